@@ -1,0 +1,1 @@
+"""Text to portions with exact spans. Knows nothing of policy."""
