@@ -50,8 +50,8 @@ class Kind(IntEnum):
     FOOTNOTE_REF = auto()
     INLINE_FOOTNOTE = auto()
     BLOCK_ID = auto()
+    TANGLE = auto()  # constructs that cross: cut or kept as one
     MATCH = auto()  # text that a rule of the policy matched
-    LABEL = auto()
 
 
 class Syntax(IntEnum):
