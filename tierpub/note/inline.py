@@ -294,7 +294,7 @@ def _append(cluster: list[Candidate], top: int, portions: list[Portion]) -> None
     open_ = [top]
     last: Candidate | None = None
     for candidate in cluster:
-        if last and last[:3] == candidate[:3]:
+        if last and last[:4] == candidate[:4]:
             continue  # one construct, found by two scanners
         while len(open_) > 1 and portions[open_[-1]].end <= candidate.start:
             open_.pop()

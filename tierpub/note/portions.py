@@ -62,6 +62,8 @@ class Syntax(IntEnum):
     ANGLE = auto()  # [text](<dest>), <scheme:dest>
     HTML = auto()  # an attribute's value
     PLAIN = auto()  # a bare URL or path in running text, code or a value
+    REFERENCE = auto()  # [text][label]: its destination stands in a definition
+    DECODED = auto()  # stands in a value only once its escapes are read; never rewritten
 
 
 class Link(NamedTuple):
