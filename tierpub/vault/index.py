@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from tierpub.tiers import fold
 from tierpub.vault.links import Base, Reading
 from tierpub.vault.names import Table, key, normalise, split
+from tierpub.vault.pattern import Pattern
 
 _RELATIVE = re.compile(r"\s*\.{1,2}(?:[/\\]|\s*$)")
 _SMALL = 8
@@ -47,25 +49,43 @@ class Shelf:
 
     def at(self, path: str) -> tuple[str, ...]:
         """What stands at `path`, given with or without `.md`."""
-        return self._join([self._full.get(path + form) for form in self._forms])
+        return self.at_key(key(path))
+
+    def at_key(self, low: str) -> tuple[str, ...]:
+        """As `at`, for a path that is a key already."""
+        return self._join([self._full.by_key(low + form) for form in self._forms])
 
     def ending(self, parts: list[str]) -> tuple[str, ...]:
         """Everything whose path ends in `parts`, shortest first."""
         if not parts:
             return ()
-        return self._join([self._ending(parts, parts[-1] + form) for form in self._forms])
+        low = key("/".join(parts))
+        return self._join([self._ending(low + form, len(parts)) for form in self._forms])
 
-    def _ending(self, parts: list[str], name: str) -> tuple[str, ...]:
-        entries = self._names.get(name)
-        if len(parts) == 1 or not entries:
+    def _ending(self, low: str, length: int) -> tuple[str, ...]:
+        name = low.rpartition("/")[2]
+        entries = self._names.by_key(name)
+        if length == 1 or not entries:
             return entries
-        at = (key(name), len(parts))
-        table = self._endings.get(at)
+        if len(entries) <= _SMALL:
+            return self._filter(entries, low)
+        table = self._endings.get((name, length))
         if table is None:
-            table = self._ends(entries, len(parts))
-            if len(entries) > _SMALL:
-                self._endings[at] = table
-        return table.get("/".join([*parts[:-1], name]))
+            table = self._endings[name, length] = self._ends(entries, length)
+        return table.by_key(low)
+
+    def _filter(self, entries: tuple[str, ...], low: str) -> tuple[str, ...]:
+        """Do for a few entries what `_ends` does for many."""
+        wholes = ["/" + key(self._prefix + entry) for entry in entries]
+        hits = tuple(
+            e for e, whole in zip(entries, wholes, strict=True) if whole.endswith("/" + low)
+        )
+        if hits:
+            return hits
+        tail = "/" + fold(low)
+        return tuple(
+            e for e, whole in zip(entries, wholes, strict=True) if fold(whole).endswith(tail)
+        )
 
     def _ends(self, entries: tuple[str, ...], length: int) -> Table:
         table = Table()
@@ -105,10 +125,11 @@ class Found(NamedTuple):
 class Index:
     """The whole vault, projections left out."""
 
-    __slots__ = ("folders", "ignored", "notes", "others", "root", "source", "symlinks")
+    __slots__ = ("_pattern", "folders", "ignored", "notes", "others", "root", "source", "symlinks")
 
-    def __init__(self, root: list[str], source: str) -> None:
+    def __init__(self, root: list[str], source: str, pattern: Pattern) -> None:
         """`root` is the vault root's path on disk in parts, `source` the canonical tree."""
+        self._pattern = pattern
         self.root, self.source = root, source
         self.notes = Shelf(f"{source}/" if source else "")
         self.others, self.folders = Shelf(), Shelf(files=False)
@@ -137,6 +158,10 @@ class Index:
             return rest
         return None
 
+    def projected(self, place: str) -> bool:
+        """Whether `place` lies in a tier's tree, of which the index knows nothing."""
+        return self._pattern.of(place) is not None
+
     def behind_symlink(self, place: str) -> bool:
         """Whether `place` is, or lies behind, a symlink."""
         if not self.symlinks:
@@ -159,25 +184,33 @@ class Index:
         return self._anywhere(normalise(parts), here, slash=slash)
 
     def _exact(self, places: list[str], *, slash: bool = False) -> Found:
-        notes = tuple(n for place in places for n in self.notes.at(place))
-        others = tuple(o for place in places for o in self.others.at(place))
-        folders = tuple(f for place in places for f in self._folder(place))
+        lows = [key(place) for place in places if not self.projected(place)]
+        notes = tuple(n for low in lows for n in self.notes.at_key(low))
+        others = tuple(o for low in lows for o in self.others.at_key(low))
+        folders = tuple(f for low in lows for f in self._folder(low))
         note = notes[0] if notes else None
         return Found(tuple(places), notes, note, others, folders, slash=slash)
 
-    def _folder(self, place: str) -> tuple[str, ...]:
-        return self.folders.at(place) if place else ("",)
+    def _folder(self, low: str) -> tuple[str, ...]:
+        return self.folders.at_key(low) if low else ("",)
 
     def _anywhere(self, parts: list[str], here: list[str], *, slash: bool) -> Found:
         bare = len(parts) == 1
         places = ["/".join(parts), "/".join([*here, *parts])]
         if bare:
             places.reverse()  # the same folder first; the root's own is the shortest path
-        first = next((hit for place in places if (hit := self.notes.at(place))), ())
         notes = self.notes.ending(parts)
+        note = self._choice(notes, places) if notes else None
         others, folders = self.others.ending(parts), self.folders.ending(parts)
-        note = next(iter(first or notes), None)
         return Found(tuple(places), notes, note, others, folders, bare=bare, slash=slash)
+
+    def _choice(self, notes: tuple[str, ...], places: list[str]) -> str:
+        """Obsidian's choice: what stands at one of `places`, else the shortest path."""
+        if len(notes) > 1:
+            for place in places:
+                if hit := self.notes.at(place):
+                    return hit[0]
+        return notes[0]
 
     def _on_disk(self, parts: list[str]) -> Found:
         root = len(self.root)

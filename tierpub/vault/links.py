@@ -71,6 +71,7 @@ class _Text(NamedTuple):
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{0,31});?")
 _ESCAPE = re.compile(r"\\[!-/:-@\[-`{-~]")
+_EITHER = re.compile(f"{_ESCAPE.pattern}|{_REFERENCE.pattern}")
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _URL_NOISE = re.compile(r"[\t\r\n]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
@@ -82,6 +83,7 @@ _PARAMETER = re.compile(
 _NEVER_FILES = frozenset(
     "http https mailto javascript data tel sms ftp ftps geo blob about magnet".split()
 )
+_PLAIN = re.compile(r"[^%&\\#?:\t\r\n]*")
 _RAW_FIRST = (Syntax.WIKI, Syntax.PLAIN)
 
 
@@ -89,6 +91,8 @@ def decode(raw: str, syntax: Syntax) -> Destination:
     """Every reading of the destination `raw`, which is written in `syntax`. Never fails."""
     if raw.endswith("\\") and syntax is Syntax.WIKI:  # of `\\|`, which parsers leave behind
         raw = raw[:-1]
+    if _PLAIN.fullmatch(raw) and raw[:2] != "//":
+        return Destination((Reading(raw, "", range(len(raw) + 1)),))
     layers = list(_layers(_Text(raw, range(len(raw) + 1)), syntax))
     for layer in layers:
         if (scheme := _scheme(layer.text, syntax)) is not None:
@@ -145,8 +149,7 @@ def _layers(text: _Text, syntax: Syntax) -> Iterator[_Text]:
 
 
 def _references_and_escapes(text: _Text) -> _Text:
-    either = re.compile(f"{_ESCAPE.pattern}|{_REFERENCE.pattern}")
-    return _replace(text, either, lambda s: s[1] if s[0] == "\\" else html.unescape(s))
+    return _replace(text, _EITHER, lambda s: s[1] if s[0] == "\\" else html.unescape(s))
 
 
 def _replace(text: _Text, what: re.Pattern[str], by: Callable[[str], str]) -> _Text:

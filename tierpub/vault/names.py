@@ -22,14 +22,22 @@ def key(text: str) -> str:
     if text.isascii():
         low = text.lower()
     else:
-        text = unicodedata.normalize("NFC", text.translate(_BLANKS))
-        low = unicodedata.normalize("NFC", text.lower())
+        if "\xa0" in text or "\u202f" in text:
+            text = text.translate(_BLANKS)
+        low = _composed(_composed(text).lower())
     return _EDGE.sub("", low) if " " in low else low
 
 
+def _composed(text: str) -> str:
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
+
+
 def split(path: str) -> list[str]:
-    """The parts of `path`, separators of either sort, empty parts and `.` left out."""
-    return [p for p in _SEPARATORS.split(path) if p and p.strip() not in ("", ".")]
+    """The parts of `path`, separators of either sort, without blanks, empty parts and `.`."""
+    parts = _SEPARATORS.split(path) if "\\" in path else path.split("/")
+    return [p for part in parts if (p := part.strip()) not in ("", ".")]
 
 
 def normalise(parts: list[str]) -> list[str]:
@@ -37,7 +45,7 @@ def normalise(parts: list[str]) -> list[str]:
     one `..` too many is read as the path that its writer had in mind."""
     out: list[str] = []
     for part in parts:
-        if part.strip() != "..":
+        if part != "..":
             out.append(part)
         elif out:
             out.pop()
@@ -91,7 +99,10 @@ class Table:
 
     def get(self, name: str) -> tuple[str, ...]:
         """The values of `name`, or (); one and the same tuple each time where there are many."""
-        low = key(name)
+        return self.by_key(key(name))
+
+    def by_key(self, low: str) -> tuple[str, ...]:
+        """The values of the name whose key is `low`."""
         exact = self._exact.get(low)
         if exact is not None:
             return _tuple(exact)

@@ -84,16 +84,21 @@ class Pattern:
         The canonical path is "" for the tree itself, and that of an attachment where the name
         ends in its extension. None where `path` lies in no tree.
         """
-        parts = path.split("/")
-        rank = self._heads.get(fold("/".join(parts[: self.depth])))
-        rest = "/".join(parts[self.depth :])
+        top, rest = self._part(path)
+        rank = self._heads.get(fold(top))
+        if rank is None:
+            return None
         if self._shared:
             named = self.named(rest)
-            top = "/".join(parts[: self.depth])
-            if named is None or fold(top) not in self._heads:
-                return None
-            return named.rank, named.bases[0] + ".md"
-        return None if rank is None else (rank, self._canonical(rest, rank))
+            return None if named is None else (named.rank, named.bases[0] + ".md")
+        return rank, self._canonical(rest, rank)
+
+    def _part(self, path: str) -> tuple[str, str]:
+        if self.depth == 1:
+            top, _, rest = path.partition("/")
+            return top, rest
+        parts = path.split("/")
+        return "/".join(parts[: self.depth]), "/".join(parts[self.depth :])
 
     def inside(self, path: str) -> tuple[int, str] | None:
         """As `of`, for a tree that lies anywhere in `path`; the highest where there are several."""

@@ -39,7 +39,8 @@ class Target:
     anchor: str = ""
     """What follows `#`, decoded."""
     paths: tuple[str, ...] = ()
-    """Every file that is no note, or else folder, that it may name, from the vault root."""
+    """Every file that is no note, or else folder, that it may name, from the vault root. Without
+    a slash at its end a link names no folder, but `missing` and `name` tell those called so."""
     outside: bool = False
     """Whether one of `paths` is outside the source or ignored."""
     sources: tuple[str, ...] = ()
@@ -67,7 +68,7 @@ class Resolver:
         """What `dest` names in `note` (relative to the source). Never fails."""
         folder = self._folder(note)
         finds = [self._find(dest, i, folder, note) for i in range(len(dest.readings))]
-        hits = [i for i, f in enumerate(finds) if f.notes or f.others or f.folders]
+        hits = [i for i, f in enumerate(finds) if f.notes or f.others or (f.slash and f.folders)]
         chosen = hits[0] if hits else 0
         tree, sources, behind = self._projection(dest, finds, bool(hits))
         if hits:
@@ -96,8 +97,8 @@ class Resolver:
         notes: list[str] = []
         for find in finds:
             for place in find.places:
-                self._trees(place, found, ranks, sources)
-                self._endings(place, find.bare, ranks, sources, notes)
+                if not self._trees(place, found, ranks, sources):
+                    self._endings(place, find.bare, ranks, sources, notes)
         if not finds and (hit := self._pattern.inside(unquote(dest.url))):
             ranks.append(hit[0])
         for source in sources:
@@ -105,16 +106,17 @@ class Resolver:
         unique = tuple(dict.fromkeys(sources)), tuple(dict.fromkeys(notes))
         return max(ranks, default=None), *unique
 
-    def _trees(self, place: str, found: bool, ranks: list[int], sources: list[str]) -> None:
+    def _trees(self, place: str, found: bool, ranks: list[int], sources: list[str]) -> bool:
         hit = self._pattern.of(place) or (None if found else self._pattern.inside(place))
         if hit is None:
-            return
+            return False
         ranks.append(hit[0])
         sources.append(hit[1])
         folder, _, name = hit[1].rpartition("/")
         if (named := self._pattern.named(name)) is not None:
             ranks.append(named.rank)
             sources += [f"{folder}/{base}.md".lstrip("/") for base in named.bases]
+        return True
 
     def _endings(
         self, place: str, bare: bool, ranks: list[int], sources: list[str], notes: list[str]
@@ -141,7 +143,7 @@ class Resolver:
         first = finds[chosen]
         notes = _merge([f.notes for f in finds] + ([behind] if tree is not None else []))
         others = _merge([f.others for f in finds])
-        paths = others or first.folders
+        paths = others or (first.folders if first.slash else ())
         outside = any(self._is_outside(path, bool(others)) for path in paths)
         sort = self._sort(first, outside)
         note = first.note or (notes[0] if notes else None)
@@ -153,7 +155,7 @@ class Resolver:
         return Target(sort, notes, note, path, tree, anchor, paths, outside, (), chosen)
 
     def _sort(self, found: Found, outside: bool) -> Sort:
-        if found.folders and (found.slash or not (found.notes or found.others)):
+        if found.folders and found.slash:
             return "outside" if outside else "folder"
         if found.notes:
             return "note"
@@ -184,11 +186,12 @@ class Resolver:
             return Target("outside", path=find.places[0], anchor=anchor, outside=True)
         meant = self._meant(dest, find)
         if meant:
-            return Target("missing", path=find.places[0], anchor=anchor, sources=meant)
+            place, folders = find.places[0], find.folders
+            return Target("missing", path=place, anchor=anchor, paths=folders, sources=meant)
         if dest.scheme:
             return Target("external", path=dest.url, anchor=anchor)
         if find.bare:
-            return Target("name", path=find.places[-1], anchor=anchor)
+            return Target("name", path=find.places[-1], anchor=anchor, paths=find.folders)
         return Target("outside", path=find.places[0], anchor=anchor, outside=True)
 
     def _meant(self, dest: Destination, find: Found) -> tuple[str, ...]:
@@ -202,6 +205,8 @@ class Resolver:
             if self._index.folders.at(find.places[0].partition("/")[0]):
                 return ()  # a folder beside the source would hold it
             inside[0] = find.places[0]
+        else:
+            inside = inside[:1]
         return tuple(dict.fromkeys(_as_note(p) for p in inside if p))
 
     def _nested(self, place: str) -> str | None:

@@ -44,17 +44,20 @@ class Plan(NamedTuple):
     encode: str
     """`` as it is, `some` what a URL in a note cannot hold, `all` everything."""
 
-    def fill(self, pattern: Pattern, tier: str) -> str:
-        """The destination at `tier`."""
-        words = ("", pattern.tree(tier), pattern.suffix(tier))
-        return "".join(p.text + self._encoded(words[p.slot]) for p in self.pieces)
+    def fill(self, words: tuple[str, str, str]) -> str:
+        """The destination with the `words` of a tier, by slot, as `words` gives them."""
+        return "".join([text + words[slot] for text, slot in self.pieces])
 
-    def _encoded(self, text: str) -> str:
-        if self.encode == "all":
-            return quote(text, safe="")
-        if self.encode == "some":
-            return _UNSAFE.sub(lambda hit: quote(hit[0], safe=""), text)
-        return text
+
+def words(pattern: Pattern, tier: str, encode: str) -> tuple[str, str, str]:
+    """What stands in each slot at `tier`."""
+    return "", _encoded(pattern.tree(tier), encode), _encoded(pattern.suffix(tier), encode)
+
+
+def _encoded(text: str, encode: str) -> str:
+    if encode == "all":
+        return quote(text, safe="")
+    return _UNSAFE.sub(lambda hit: quote(hit[0], safe=""), text) if encode else text
 
 
 class _Part(NamedTuple):
@@ -83,7 +86,7 @@ def plan(
 ) -> Plan | None:
     """How `raw`, which names `target` in a note in `folder` (relative to the source), is to be
     rewritten; None where it stays as it is at every tier."""
-    if target.sort not in ("note", "missing", "folder", "attachment", "outside", "tier"):
+    if not dest.readings:
         return None
     reading = dest.readings[target.reading]
     parts = [_Part(m[0], m.start(), m.end()) for m in _PART.finditer(reading.path)]

@@ -18,6 +18,10 @@ from tierpub.vault.resolve import Resolver, Target
 _K = TypeVar("_K", bound=tuple[Any, ...])
 _V = TypeVar("_V")
 
+_IN_SOURCE = frozenset({"note", "missing", "folder", "attachment"})
+_BESIDE = frozenset({"outside", "tier"})
+"""What a relative link must be mended for only where trees are deeper than the source."""
+
 _LIMIT = 1 << 15
 """Answers that are kept; most links stand in one note only and need none."""
 _LONG = 4096
@@ -35,7 +39,9 @@ class Vault:
         "_index",
         "_plans",
         "_resolver",
+        "_rewritten",
         "_targets",
+        "_words",
         "faults",
         "notes",
         "pattern",
@@ -61,6 +67,9 @@ class Vault:
         self._resolver = Resolver(index, pattern)
         self._destinations: dict[tuple[str, Syntax], Destination] = {}
         self._targets: dict[tuple[str, Syntax, str], Target] = {}
+        self._words: dict[tuple[str, str], tuple[str, str, str]] = {}
+        moved = pattern.depth != len([p for p in index.source.split("/") if p])
+        self._rewritten = _IN_SOURCE | (_BESIDE if moved else frozenset())
         self._plans: dict[tuple[str, Syntax, str], retarget.Plan | None] = {}
 
     def read(self, note: str) -> str:
@@ -108,6 +117,8 @@ class Vault:
     ) -> str | None:
         """`raw`, which names `target` in `note`, as it reads in the projection of `note` at that
         tier; None where nothing changes."""
+        if target.sort not in self._rewritten:
+            return None
         folder = note.rpartition("/")[0]
         key = (raw, syntax, folder)
         plan = self._plans.get(key)
@@ -118,7 +129,11 @@ class Vault:
                 self._keep(self._plans, key, plan)
         if not plan:
             return None
-        new = plan.fill(self.pattern, tier_name)
+        slot = (tier_name, plan.encode)
+        words = self._words.get(slot)
+        if words is None:
+            words = self._words[slot] = retarget.words(self.pattern, *slot)
+        new = plan.fill(words)
         return None if new == raw else new
 
     def _decode(self, raw: str, syntax: Syntax) -> Destination:

@@ -117,7 +117,7 @@ class _Walk:
     def __init__(self, root: Path, source: str, policy: Layout) -> None:
         self.root = root
         self.pattern = Pattern(policy.projection, policy.ladder)
-        self.index = Index([p for p in root.as_posix().split("/") if p], source)
+        self.index = Index([p for p in root.as_posix().split("/") if p], source, self.pattern)
         self.notes: list[str] = []
         self.faults: list[Fault] = []
         self._policy = _Ignore(_spec(policy.ignore, Place("policy")), 0, None)
