@@ -122,7 +122,8 @@ def _closing(pattern: str, start: int) -> int:
 def _bracket(inside: str, apart: str, *, one: bool) -> str:
     negated = inside[0] in "!^"
     body = inside[1:] if negated else inside
-    extra = "_" if one and any(c in body for c in " _-") else ""
+    separates = "_" in body or " " in body or "-" in (body[:1], body[-1:])
+    extra = "_" if one and separates else ""
     escaped = re.sub(r"([\\\[\]^&~|])", r"\\\1", body + extra)
     return f"[{'^' if negated else ''}{escaped}{re.escape(apart) if negated else ''}]"
 

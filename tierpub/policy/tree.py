@@ -56,6 +56,8 @@ Node = Scalar | Sequence | Mapping | Broken
 def read_tree(text: str, file: str) -> tuple[Node | None, list[Fault]]:
     """The tree of `text`, or None where there is none to speak of, and all faults found."""
     faults = _hidden_breaks(text, file)
+    if faults:  # every place after one of them would be off
+        return None, faults
     composer = _Composer(text.removeprefix("\ufeff"), file, faults)
     try:
         return composer.document(), faults
