@@ -158,6 +158,10 @@ MATCHES = [
     ("link", "https://a.example/*", "https://a.example/x/y", False),
     ("link", "https://a.example/**/z", "https://a.example/x/y/z", True),
     ("link", "mailto:**", "MAILTO:a/b@c", True),
+    ("link", "Re:Zero/**", "Re:Zero/a.md", True),
+    ("link", "Zero", "Re:x/Zero.md", True),
+    ("link", "**", "mailto:a@b.c", False),
+    ("link", "zotero:**", "zotero:a/b", True),
 ]
 
 
@@ -211,8 +215,10 @@ def test_notes_under_the_same_rules_share_their_answers() -> None:
 
 def test_a_rule_says_what_it_is() -> None:
     """A rule carries its tier, reason, notes, guard and line."""
-    made = policy("  - field: [a, b]\n    tier: Secret\n    reason: >\n      two\n      lines\n"
-                  "    in: x/**\n    guard: true\n")
+    made = policy(
+        "  - field: [a, b]\n    tier: Secret\n    reason: >\n      two\n      lines\n"
+        "    in: x/**\n    guard: true\n"
+    )
     rule = made.rules[0]
     assert (rule.kind, rule.patterns, rule.tier) == ("field", ("a", "b"), 4)
     assert (rule.reason, rule.within, rule.guard, rule.line) == ("two lines", ("x/**",), True, 4)
@@ -305,8 +311,37 @@ def test_same_group_name_in_two_expressions() -> None:
 
 
 _PARTS = st.sampled_from(
-    ["a", "@", r"\@", "+", r"\+", "*", "?", "{2,}", "{0,1}", "|", "(", "(?:", "(?i)", ")", "[@]",
-     "[^@]", r"[\]@]", "[]@]", r"\d", r"\pL", r"\x{40}", "-", ",", ":", r"\{", r"\\", "=", "{", "}"]
+    [
+        "a",
+        "@",
+        r"\@",
+        "+",
+        r"\+",
+        "*",
+        "?",
+        "{2,}",
+        "{0,1}",
+        "|",
+        "(",
+        "(?:",
+        "(?i)",
+        ")",
+        "[@]",
+        "[^@]",
+        r"[\]@]",
+        "[]@]",
+        r"\d",
+        r"\pL",
+        r"\x{40}",
+        "-",
+        ",",
+        ":",
+        r"\{",
+        r"\\",
+        "=",
+        "{",
+        "}",
+    ]
 )
 
 

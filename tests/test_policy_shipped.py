@@ -36,9 +36,11 @@ def fits(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:
         return value in schema["enum"]
     checks: dict[str, Callable[..., bool]] = {
         "object": _entries,
-        "array": lambda v, s, r: isinstance(v, list)
-        and len(v) >= s.get("minItems", 0)
-        and all(fits(each, s["items"], r) for each in v),
+        "array": lambda v, s, r: (
+            isinstance(v, list)
+            and len(v) >= s.get("minItems", 0)
+            and all(fits(each, s["items"], r) for each in v)
+        ),
         "string": lambda v, s, _: isinstance(v, str) and len(v) >= s.get("minLength", 0),
         "boolean": lambda v, *_: isinstance(v, bool),
     }
@@ -110,8 +112,17 @@ def test_default_policy_tells_places_apart() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["email_address", "Phone Number", "street_address", "X_Twitter_username", "YouTube handle",
-     "fax_number", "address", "E-Mail", "Mastodon_address"],
+    [
+        "email_address",
+        "Phone Number",
+        "street_address",
+        "X_Twitter_username",
+        "YouTube handle",
+        "fax_number",
+        "address",
+        "E-Mail",
+        "Mastodon_address",
+    ],
 )
 def test_default_policy_keeps_contacts_back(key: str) -> None:
     """How somebody is reached is at protect, as frontmatter and as inline field."""
@@ -122,8 +133,16 @@ def test_default_policy_keeps_contacts_back(key: str) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["date_of_birth", "emergency_phone_number", "postal_code", "official_website", "location",
-     "ISNI", "telephone_country_code", "dv_has_place_latitude"],
+    [
+        "date_of_birth",
+        "emergency_phone_number",
+        "postal_code",
+        "official_website",
+        "location",
+        "ISNI",
+        "telephone_country_code",
+        "dv_has_place_latitude",
+    ],
 )
 def test_default_policy_leaves_facts_alone(key: str) -> None:
     """Facts of an encyclopedia stay with their note."""
@@ -167,8 +186,9 @@ def test_tlp_policy_has_its_own_ladder() -> None:
 def test_what_is_left_out_is_safe() -> None:
     """Without `defaults`, notes and comments are at the top and the rest where it stands."""
     made = parse(HEAD)
-    assert made.defaults == Defaults(note=2, body=None, field=None, link=None, attachment=None,
-                                     comment=2)
+    assert made.defaults == Defaults(
+        note=2, body=None, field=None, link=None, attachment=None, comment=2
+    )
     assert (made.source, made.projection) == ("_Standards", "_{tier}/{path}.{tier}.md")
     assert (made.mentions, made.retarget, made.banner) == ("refuse", True, "rollup")
     assert made.ignore == (".obsidian/", ".trash/")

@@ -331,4 +331,6 @@ def _covers(later: Rule, earlier: Rule) -> bool:
 
 
 def _one_line(word: Word | None) -> str:
-    return " ".join(word.text.split()) if word else ""
+    """A reason as one line of visible text: it may stand in a mark."""
+    words = "".join(c for c in " ".join(word.text.split()) if c.isprintable()) if word else ""
+    return words

@@ -28,7 +28,12 @@ SEP = "\0"
 
 Predicate = Callable[[str], bool]
 
-_URL = re.compile(r"(?:[a-z*][a-z0-9+.*-]+:|//)", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:[a-z*][a-z0-9+.*-]*:)?//"
+    r"|(?:data|file|geo|javascript|magnet|mailto|obsidian|sms|tel|urn|xmpp):",
+    re.IGNORECASE,
+)
+_COLON = re.compile(r"[a-z][a-z0-9+.*-]+:", re.IGNORECASE)
 _AUTHORITY = re.compile(r"([^/]*//)([^/?#]*)(.*)", re.DOTALL)
 _PORTS = {"http:": ":80", "https:": ":443"}
 
@@ -58,14 +63,15 @@ def paths(patterns: list[str]) -> Predicate:
 
 
 def links(patterns: list[str]) -> Predicate:
-    """Paths relative to the vault root, or URLs. A pattern of one sort never meets the other."""
-    urls = [_url_entry(each) for each in patterns if is_url(each.removeprefix("!"))]
-    files = [_path_entry(each) for each in patterns if not is_url(each.removeprefix("!"))]
+    """Paths relative to the vault root, or URLs. A pattern of one sort never meets the other,
+    but what has a colon and no scheme we know (`Re:Zero`) may be either."""
+    bare = [(each, each.removeprefix("!")) for each in patterns]
+    urls = [_url_entry(each) for each, body in bare if may_be_url(body)]
+    files = [_path_entry(each) for each, body in bare if not is_url(body)]
 
     def matches(target: str) -> bool:
-        if is_url(target):
-            return _last(urls, _url_forms(target))
-        return _last(files, _path_forms(target))
+        url = may_be_url(target) and _last(urls, _url_forms(target))
+        return url or (not is_url(target) and _last(files, _path_forms(target)))
 
     return matches
 
@@ -89,7 +95,9 @@ def fields(patterns: list[str]) -> Predicate:
 def inline_fields(patterns: list[str]) -> Predicate:
     """Globs over the key of an inline field."""
     expressions = [
-        glob_regex(each, one=True) for pattern in patterns for each in fold_field_pattern(pattern)
+        glob_regex(each, one=True)
+        for pattern in patterns
+        for each in _some(fold_field_pattern(pattern), pattern)
     ]
     regex = _compiled(expressions, patterns)
     return lambda key: any(regex.search(form) for form in field_variants(key))
@@ -97,7 +105,7 @@ def inline_fields(patterns: list[str]) -> Predicate:
 
 def names(patterns: list[str]) -> Predicate:
     """Globs over a heading's text, a language, a callout's type or a comment."""
-    expressions = [glob_regex(e) for p in patterns for e in variants(_spaced(p))]
+    expressions = [glob_regex(e) for p in patterns for e in _some(variants(_spaced(p)), p)]
     regex = _compiled(expressions, patterns)
 
     def matches(name: str) -> bool:
@@ -111,7 +119,7 @@ def names(patterns: list[str]) -> Predicate:
 def tags(patterns: list[str]) -> Predicate:
     """Tags from the top: `hr`, `hr/**` are hr and all below it, `hr/*` only what is below."""
     bare = [pattern.strip().lstrip("#").strip("/") for pattern in patterns]
-    expressions = [_tag_regex(e) for p in bare for e in variants(p)]
+    expressions = [_tag_regex(e) for p in bare for e in _some(variants(p), p)]
     regex = _compiled(expressions, patterns)
     return lambda tag: any(regex.search(f) for f in variants(tag.strip().lstrip("#").strip("/")))
 
@@ -119,6 +127,11 @@ def tags(patterns: list[str]) -> Predicate:
 def is_url(target: str) -> bool:
     """Whether `target` is a URL (or a pattern for some) and not a path."""
     return bool(_URL.match(target))
+
+
+def may_be_url(target: str) -> bool:
+    """Whether `target` is a URL, or a path that looks like one."""
+    return bool(_URL.match(target) or _COLON.match(target))
 
 
 def _last(entries: list[tuple[bool, Regex]], forms: set[str]) -> bool:
@@ -207,7 +220,7 @@ def _field_regexes(pattern: str) -> list[str]:
     """From the top where the pattern holds a dot, else at any depth; then all below."""
     _no_link(pattern)
     found = []
-    for form in fold_field_pattern(pattern):
+    for form in _some(fold_field_pattern(pattern), pattern):
         parts = [_field_part(part) for part in form.split(".")]
         start = f"(?:.*{SEP})?" if len(parts) == 1 else ""
         path = SEP.join(parts).replace(f"**{SEP}", f"(?:[^{SEP}]+{SEP})*")
@@ -231,6 +244,13 @@ def _tag_regex(pattern: str) -> str:
 def _no_link(pattern: str) -> None:
     if "[[" in pattern:
         raise BadPatternError(f"`{pattern}` holds the brackets of a link", "write the name only")
+
+
+def _some(forms: tuple[str, ...], pattern: str) -> tuple[str, ...]:
+    """`forms`, none of them empty."""
+    if not all(forms):
+        raise BadPatternError(f"{pattern!r} names nothing", "write a name or a glob")
+    return forms
 
 
 def _spaced(text: str) -> str:
