@@ -13,6 +13,7 @@ HEAD = "version: 1\ntiers: [public, internal, secret]\n"
 
 
 def faults(text: str) -> tuple[Fault, ...]:
+    """The faults for which `text` is refused."""
     with pytest.raises(TierpubError) as caught:
         parse_policy(text, "policy.yaml", Path())
     return caught.value.faults
@@ -24,6 +25,7 @@ def seen(text: str) -> list[str]:
 
 
 def rule(body: str) -> str:
+    """A policy with one rule, its first line `body`."""
     return f"{HEAD}rules:\n  - {body}\n    tier: public\n"
 
 

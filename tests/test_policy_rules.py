@@ -16,6 +16,7 @@ HEAD = "version: 1\ntiers: [public, internal, protect, private, secret]\n"
 
 
 def policy(rules: str, head: str = HEAD) -> Policy:
+    """A policy with these rules."""
     return parse_policy(f"{head}rules:\n{rules}", "policy.yaml", Path())
 
 
@@ -31,6 +32,7 @@ def hit(kind: str, pattern: str, subject: object) -> bool:
 
 
 def nfd(text: str) -> str:
+    """`text` decomposed."""
     return unicodedata.normalize("NFD", text)
 
 
@@ -264,6 +266,7 @@ def test_fold_field_is_idempotent(name: str) -> None:
 
 
 def spans(pattern: str, text: str) -> list[tuple[int, int]]:
+    """Where a `text` rule matches."""
     return [(start, end) for start, end, _ in one("text", pattern).text(text)]
 
 

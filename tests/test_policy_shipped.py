@@ -19,10 +19,12 @@ HEAD = "version: 1\ntiers: [public, internal, secret]\n"
 
 
 def parse(text: str) -> Policy:
+    """The policy that `text` states."""
     return parse_policy(text, "policy.yaml", Path("vault"))
 
 
 def shipped(name: str) -> Policy:
+    """One of the policies that come with tierpub."""
     return load_policy(ROOT / "policies" / f"{name}.yaml")
 
 
