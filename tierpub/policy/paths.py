@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import itemgetter
 from urllib.parse import unquote
 
 from pathspec import GitIgnoreSpec
@@ -12,7 +14,6 @@ from tierpub.policy.names import (
     Predicate,
     Regex,
     compile_one,
-    compile_whole,
     glob_regex,
     variants,
 )
@@ -29,21 +30,16 @@ _PORTS = {"http:": ":80", "https:": ":443"}
 
 def paths(patterns: list[str]) -> Predicate:
     """Match paths in any spelling by gitwildmatch, with and without `.md`; `!` takes back."""
-    entries = [_path_entry(each) for each in patterns]
-
-    def matches(path: str) -> bool:
-        forms = _path_forms(path)
-        return _last(entries, forms)
-
-    return matches
+    runs = _runs([_path_entry(each) for each in patterns])
+    return lambda path: _last(runs, _path_forms(path))
 
 
 def links(patterns: list[str]) -> Predicate:
     """Paths relative to the vault root, or URLs. A pattern of one sort never meets the other,
     but what has a colon and no scheme we know (`Re:Zero`) may be either."""
     bare = [(each, each.removeprefix("!")) for each in patterns]
-    urls = [_url_entry(each) for each, body in bare if may_be_url(body)]
-    files = [_path_entry(each) for each, body in bare if not is_url(body)]
+    urls = _runs([_url_entry(each) for each, body in bare if may_be_url(body)])
+    files = _runs([_path_entry(each) for each, body in bare if not is_url(body)])
 
     def matches(target: str) -> bool:
         url = may_be_url(target) and _last(urls, _url_forms(target))
@@ -62,9 +58,22 @@ def may_be_url(target: str) -> bool:
     return bool(_URL.match(target) or _COLON.match(target))
 
 
-def _last(entries: list[tuple[bool, Regex]], forms: set[str]) -> bool:
-    """What the last entry that matches any of `forms` says; False where none does."""
-    for include, regex in reversed(entries):
+Entry = tuple[bool, str, str]
+"""Whether a pattern takes in or back, its expression, and the pattern as written."""
+
+
+def _runs(entries: list[Entry]) -> list[tuple[bool, Regex]]:
+    """Entries that follow one another and do the same as one expression; the last run first."""
+    runs = [(include, list(run)) for include, run in groupby(entries, itemgetter(0))]
+    return [
+        (include, compile_one("(?s)" + "|".join(e[1] for e in run), f"`{run[0][2]}`"))
+        for include, run in reversed(runs)
+    ]
+
+
+def _last(runs: list[tuple[bool, Regex]], forms: set[str]) -> bool:
+    """What the last run that matches any of `forms` says; False where none does."""
+    for include, regex in runs:
         if any(regex.search(form) for form in forms):
             return include
     return False
@@ -75,11 +84,11 @@ def _path_forms(path: str) -> set[str]:
     return whole | {form.removesuffix(".md") for form in whole}
 
 
-def _path_entry(pattern: str) -> tuple[bool, Regex]:
-    """Whether the pattern includes, and an expression for all its folded forms."""
+def _path_entry(pattern: str) -> Entry:
+    """The entry of a path pattern, all its folded forms in one expression."""
     _check_path(pattern)
     forms = [_gitignore(form, pattern) for form in variants(pattern)]
-    return not pattern.startswith("!"), compile_one("(?s)" + "|".join(forms), f"`{pattern}`")
+    return not pattern.startswith("!"), "|".join(forms), pattern
 
 
 def _gitignore(form: str, pattern: str) -> str:
@@ -108,8 +117,8 @@ def _check_path(pattern: str) -> None:
         raise BadPatternError(f"`{pattern}` holds `//`", "write one `/`")
 
 
-def _url_entry(pattern: str) -> tuple[bool, Regex]:
-    """A glob over a whole URL. In the host `*` crosses none of `/?#@`, below it no `/`."""
+def _url_entry(pattern: str) -> Entry:
+    """The entry of a glob over a URL: in the host `*` stops at any of `/?#@`, below it at `/`."""
     body = pattern.removeprefix("!")
     expressions = []
     for form in variants(body):
@@ -123,7 +132,7 @@ def _url_entry(pattern: str) -> tuple[bool, Regex]:
             + glob_regex(rest, apart="/")
             + end
         )
-    return not pattern.startswith("!"), compile_whole(expressions, [pattern])
+    return not pattern.startswith("!"), "|".join(rf"\A(?:{e})\z" for e in expressions), pattern
 
 
 def _url_forms(url: str) -> set[str]:
