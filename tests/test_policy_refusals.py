@@ -237,6 +237,11 @@ def test_file_not_utf8_names_the_line(tmp_path: Path) -> None:
     assert str(caught.value) == f"{path}:2: the policy is not UTF-8"
 
 
+def test_half_a_surrogate_refused() -> None:
+    """Text that has no UTF-8 is refused as such."""
+    assert [fault.code for fault in faults(HEAD + "# \ud800\n")] == ["not-utf8"]
+
+
 def test_missing_file_names_init(tmp_path: Path) -> None:
     """Without a policy file the hint is the command that makes one."""
     with pytest.raises(TierpubError) as caught:

@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tierpub.policy import NoteRules, Policy, fold_field, parse_policy
@@ -349,6 +349,15 @@ _PARTS = st.sampled_from(
 
 
 @given(st.lists(_PARTS, max_size=8).map("".join), st.text("a@+-,:=1{}\\(", max_size=12))
+@example("a|@", "a")
+@example("(a)|@", "a")
+@example("a@?", "a")
+@example("a@{0,1}", "a")
+@example("[@]|a", "a")
+@example("(@|a)", "a")
+@example(r"\x{40}|a", "a")
+@example("aa{1,2}", "aa")
+@example("(?:(a)|@)+", "a")
 def test_required_sign_stands_in_every_match(pattern: str, text: str) -> None:
     """The sign by which a text is passed over quickly stands in all that could be found."""
     sign = required(pattern)

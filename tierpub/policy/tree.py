@@ -61,9 +61,11 @@ def read_tree(text: str, file: str) -> tuple[Node | None, list[Fault]]:
     faults = _hidden_breaks(text, file)
     if faults:  # every place after one of them would be off
         return None, faults
-    composer = _Composer(text.removeprefix("\ufeff"), file, faults)
     try:
-        return composer.document(), faults
+        return _Composer(text.removeprefix("\ufeff"), file, faults).document(), faults
+    except UnicodeEncodeError:
+        message = "the policy holds half of a surrogate pair"
+        return None, [Fault("not-utf8", message, Place(file), "save it as UTF-8")]
     except yaml.YAMLError as error:
         faults.append(_syntax_fault(error, file))
         return None, faults
