@@ -216,9 +216,12 @@ class Index:
         root = len(self.root)
         if root and [key(p) for p in parts[:root]] == [key(p) for p in self.root]:
             return self._exact(["/".join(normalise(parts[root:]))])._replace(start=root)
+        whole = "/".join(normalise(parts))
+        if self._pattern.inside(whole) is not None:  # the end of it is no path from the root
+            return Found((whole,), start=len(parts))
         for start in range(max(0, len(parts) - _DEEPEST), len(parts)):
             place = "/".join(normalise(parts[start:]))
-            for each in (place, f"{self.source}/{place}"):
+            for each in (place, self.join(place)):
                 if self.notes.at(each) or self.others.at(each):
                     return self._exact([each])._replace(start=start)
-        return Found(("/".join(normalise(parts)),), start=len(parts))
+        return Found((whole,), start=len(parts))

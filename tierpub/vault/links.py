@@ -78,10 +78,24 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _HOST = re.compile(r"[/\\]{2}(?=[^/\\])")
 _DRIVE = re.compile(r"/*[A-Za-z][:|](?=[/\\])")
 _PARAMETER = re.compile(
-    r"(?:^|(?<=[?&]))(file|filepath|filename|path|heading|block)=([^&#]*)", re.I
+    r"(?:^|(?<=[?&]))(file|filepath|filename|path|heading|block)=([^&#]*)", re.IGNORECASE
 )
 _NEVER_FILES = frozenset(
-    "http https mailto javascript data tel sms ftp ftps geo blob about magnet".split()
+    [
+        "http",
+        "https",
+        "mailto",
+        "javascript",
+        "data",
+        "tel",
+        "sms",
+        "ftp",
+        "ftps",
+        "geo",
+        "blob",
+        "about",
+        "magnet",
+    ]
 )
 _PLAIN = re.compile(r"[^%&\\#?:\t\r\n]*")
 _RAW_FIRST = (Syntax.WIKI, Syntax.PLAIN)
@@ -103,9 +117,9 @@ def decode(raw: str, syntax: Syntax) -> Destination:
 def _url(layers: list[_Text], layer: _Text, scheme: str, syntax: Syntax) -> Destination:
     found: Iterator[Reading] = iter(())
     if scheme == "obsidian":
-        found = _obsidian(layer)
+        found = (r for each in layers for r in _obsidian(each))
     elif scheme in ("file", "drive"):
-        found = _disk(layer, scheme)
+        found = (r for each in layers for r in _disk(each, scheme))
     elif scheme not in _NEVER_FILES and (
         scheme == "//" or f"{scheme}://" not in layer.text.lower()
     ):
@@ -238,7 +252,7 @@ def _obsidian(url: _Text) -> Iterator[Reading]:
 
 def _obsidian_path(url: _Text) -> Iterator[Reading]:
     """`obsidian://vault/NAME/path` and `obsidian:///path/on/disk`."""
-    hit = re.match(r"\s*obsidian://(vault/[^/]*/)?(?=[^?#]*/|[^?#]*$)", url.text, re.I)
+    hit = re.match(r"\s*obsidian://(vault/[^/]*/)?(?=[^?#]*/|[^?#]*$)", url.text, re.IGNORECASE)
     if hit is None or (not hit[1] and url.text[hit.end() : hit.end() + 1] != "/"):
         return
     start = hit.end()

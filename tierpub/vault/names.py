@@ -42,7 +42,8 @@ def split(path: str) -> list[str]:
 
 def normalise(parts: list[str]) -> list[str]:
     """`parts` without `..`. What climbs above the top stays at the top, so that a path with
-    one `..` too many is read as the path that its writer had in mind."""
+    one `..` too many is read as the path that its writer had in mind.
+    """
     out: list[str] = []
     for part in parts:
         if part != "..":

@@ -12,11 +12,99 @@ from tierpub.errors import TierpubError, refuse
 from tierpub.tiers import Ladder, fold
 
 ATTACHMENTS = frozenset(
-    "7z aac ai avi avif base bmp bz2 canvas css csv doc docx drawio eml epub excalidraw flac geojson "
-    "gif gpx gz heic htm html ics ico jpeg jpg js json jsonl kml kmz m4a m4v mkv mov mp3 mp4 mpeg "
-    "mpg msg odp ods odt ogg ogv opus otf pdf png ppt pptx ps psd py rar rtf sqlite srt svg tar "
-    "tex tgz tif tiff toml tsv ttf txt vcf vsd vsdx vtt wav webm webp wma wmv woff woff2 xls xlsm "
-    "xlsx xml xz yaml yml zip zst".split()
+    [
+        "7z",
+        "aac",
+        "ai",
+        "avi",
+        "avif",
+        "base",
+        "bmp",
+        "bz2",
+        "canvas",
+        "css",
+        "csv",
+        "doc",
+        "docx",
+        "drawio",
+        "eml",
+        "epub",
+        "excalidraw",
+        "flac",
+        "geojson",
+        "gif",
+        "gpx",
+        "gz",
+        "heic",
+        "htm",
+        "html",
+        "ics",
+        "ico",
+        "jpeg",
+        "jpg",
+        "js",
+        "json",
+        "jsonl",
+        "kml",
+        "kmz",
+        "m4a",
+        "m4v",
+        "mkv",
+        "mov",
+        "mp3",
+        "mp4",
+        "mpeg",
+        "mpg",
+        "msg",
+        "odp",
+        "ods",
+        "odt",
+        "ogg",
+        "ogv",
+        "opus",
+        "otf",
+        "pdf",
+        "png",
+        "ppt",
+        "pptx",
+        "ps",
+        "psd",
+        "py",
+        "rar",
+        "rtf",
+        "sqlite",
+        "srt",
+        "svg",
+        "tar",
+        "tex",
+        "tgz",
+        "tif",
+        "tiff",
+        "toml",
+        "tsv",
+        "ttf",
+        "txt",
+        "vcf",
+        "vsd",
+        "vsdx",
+        "vtt",
+        "wav",
+        "webm",
+        "webp",
+        "wma",
+        "wmv",
+        "woff",
+        "woff2",
+        "xls",
+        "xlsm",
+        "xlsx",
+        "xml",
+        "xz",
+        "yaml",
+        "yml",
+        "zip",
+        "zst",
+    ]
 )
 """Extensions that no note's name ends in. Any other text behind a dot is part of a name."""
 
@@ -139,6 +227,9 @@ class Pattern:
 
 def _cut(name: str, tail: str) -> int:
     """Where in `name` the ending begins that folds to `tail`; folding may change its length."""
+    at = len(name) - len(tail)
+    if fold(name[at:]) == tail:
+        return at
     at = len(name)
     while at and len(fold(name[at:])) < len(tail):
         at -= 1

@@ -70,7 +70,7 @@ class Resolver:
         finds = [self._find(dest, i, folder, note) for i in range(len(dest.readings))]
         hits = [i for i, f in enumerate(finds) if f.notes or f.others or (f.slash and f.folders)]
         chosen = hits[0] if hits else 0
-        tree, sources, behind = self._projection(dest, finds, bool(hits))
+        tree, sources, behind = self._projection(dest, finds)
         if hits:
             anchor = dest.readings[chosen].anchor
             return self._there(finds, chosen, tree, behind, anchor)
@@ -89,15 +89,16 @@ class Resolver:
         return Found((self._index.join(note),), (note,), note) if own else Found(("",))
 
     def _projection(
-        self, dest: Destination, finds: list[Found], found: bool
+        self, dest: Destination, finds: list[Found]
     ) -> tuple[int | None, tuple[str, ...], tuple[str, ...]]:
         """The rank that the destination names, the canonical paths of it, and those that exist."""
         ranks: list[int] = []
         sources: list[str] = []
         notes: list[str] = []
         for find in finds:
+            found = bool(find.notes or find.others)
             for place in find.places:
-                if not self._trees(place, found, ranks, sources):
+                if not self._trees(place, ranks, sources, found=found):
                     self._endings(place, find.bare, ranks, sources, notes)
         if not finds and (hit := self._pattern.inside(unquote(dest.url))):
             ranks.append(hit[0])
@@ -106,7 +107,7 @@ class Resolver:
         unique = tuple(dict.fromkeys(sources)), tuple(dict.fromkeys(notes))
         return max(ranks, default=None), *unique
 
-    def _trees(self, place: str, found: bool, ranks: list[int], sources: list[str]) -> bool:
+    def _trees(self, place: str, ranks: list[int], sources: list[str], *, found: bool) -> bool:
         hit = self._pattern.of(place) or (None if found else self._pattern.inside(place))
         if hit is None:
             return False

@@ -85,7 +85,8 @@ def plan(
     pattern: Pattern,
 ) -> Plan | None:
     """How `raw`, which names `target` in a note in `folder` (relative to the source), is to be
-    rewritten; None where it stays as it is at every tier."""
+    rewritten; None where it stays as it is at every tier.
+    """
     if not dest.readings:
         return None
     reading = dest.readings[target.reading]
@@ -161,7 +162,8 @@ def _climb(
     """The same in a path that begins at the note's folder.
 
     Where it stays below the source it stays as it is, for the trees mirror the source. Where
-    it climbs out, it names the source again, or something beside it."""
+    it climbs out, it names the source again, or something beside it.
+    """
     ups = next((i for i, p in enumerate(parts) if p.text.strip() != ".."), len(parts))
     if ups <= len(folder):
         return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-
 from typing import Any, TypeVar
 
 from tierpub.errors import Fault, Place, refuse
@@ -116,7 +115,8 @@ class Vault:
         self, raw: str, syntax: Syntax, target: Target, note: str, tier_name: str
     ) -> str | None:
         """`raw`, which names `target` in `note`, as it reads in the projection of `note` at that
-        tier; None where nothing changes."""
+        tier; None where nothing changes.
+        """
         if target.sort not in self._rewritten:
             return None
         folder = note.rpartition("/")[0]

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pathspec
 
-from tierpub.errors import Fault, Place, TierpubError, refuse
-from tierpub.tiers import Ladder, fold
+from tierpub.errors import Fault, Place, refuse
+from tierpub.tiers import Ladder
 from tierpub.vault.index import Index
 from tierpub.vault.names import key
 from tierpub.vault.pattern import Pattern, has_md
@@ -90,7 +89,10 @@ class _Ignore:
 
     def own(self, path: str) -> bool | None:
         """Whether these patterns alone cover `path`; None where they say nothing of it."""
-        return self.spec.check_file(path[self.prefix :]).include
+        path = path[self.prefix :]
+        if not path.isascii():  # a name that is no UTF-8 must not stop the walk
+            path = path.encode(errors="replace").decode()
+        return self.spec.check_file(path).include
 
     def covers(self, path: str) -> bool:
         """Whether `path` (a folder ends in `/`) is ignored; the deepest pattern decides."""
