@@ -225,6 +225,6 @@ def _as_note(path: str) -> str:
 
 def _merge(hits: list[tuple[str, ...]]) -> tuple[str, ...]:
     full = [hit for hit in hits if hit]
-    if not full or all(hit == full[0] for hit in full):
+    if not full or all(hit is full[0] for hit in full):
         return full[0] if full else ()
     return tuple(dict.fromkeys(entry for hit in full for entry in hit))

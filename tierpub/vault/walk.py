@@ -146,7 +146,7 @@ class _Walk:
         self, folder: str, above: _Ignore | None, *, ignored: bool
     ) -> Iterator[tuple[str, _Ignore | None, bool]]:
         try:
-            entries = sorted(os.scandir(self.root / folder), key=lambda e: e.name)
+            entries = sorted(os.scandir(f"{self.root}/{folder}"), key=lambda e: e.name)
         except OSError as error:
             self._unreadable(folder, error, ignored=ignored)
             return
