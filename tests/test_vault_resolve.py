@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tierpub.note.portions import Syntax
 from tierpub.tiers import Ladder
 from tierpub.vault import decode, scan
+from tierpub.vault.index import Shelf
 from tierpub.vault.names import Table
 
 WIKI, MD, ANGLE, HTML, PLAIN = Syntax
@@ -44,11 +45,14 @@ FILES = [
 ]
 
 
+LADDER = Ladder(("public", "internal", "protect", "private", "personal", "secret"))
+
+
 @dataclass(frozen=True)
 class Layout:
     """The part of a policy that a vault reads."""
 
-    ladder: Ladder = Ladder(("public", "internal", "protect", "private", "personal", "secret"))
+    ladder: Ladder = LADDER
     source: str = "_Standards"
     projection: str = "_{tier}/{path}.{tier}.md"
     ignore: tuple[str, ...] = ("Ignored/",)
@@ -317,6 +321,8 @@ def test_a_file_url_into_this_vault_names_its_note(vault):
         ("Ann#^b1", WIKI, "^b1"),
         ("Ann.md#Pay%20rise", MD, "Pay rise"),
         ("#Pay", WIKI, "Pay"),
+        ("##Pay", WIKI, "Pay"),
+        ("^^b1", WIKI, "^b1"),
         ("obsidian://open?file=Ann%23Pay", MD, "Pay"),
         ("obsidian://adv-uri?filepath=Ann&block=b1", MD, "^b1"),
     ],
@@ -326,10 +332,45 @@ def test_anchors_are_decoded(vault, raw, syntax, anchor):
     assert vault.resolve(raw, syntax, HERE).anchor == anchor
 
 
-WEIRD = ["..", "/", ".", "#", "\\", "%", "%00", "\0", "../" * 40, "a" * 9000, "/" * 9000, "[[", "&#x110000;",
-         "\ud800", "%ED%A0%80", "file:", "file://", "obsidian:", "obsidian://", "://", ":", "C:", "?", "?#", "##",
-         "..#x", " ", "\n", "_secret", "/_secret/", ".md", ".secret", ".secret.md", "../" * 40 + "_secret/x",
-         "&" * 3000, "%25" * 3000, "a/" * 5000 + "b"]  # fmt: skip
+WEIRD = [
+    "..",
+    "/",
+    ".",
+    "#",
+    "\\",
+    "%",
+    "%00",
+    "\0",
+    "../" * 40,
+    "a" * 9000,
+    "/" * 9000,
+    "[[",
+    "&#x110000;",
+    "\ud800",
+    "%ED%A0%80",
+    "file:",
+    "file://",
+    "obsidian:",
+    "obsidian://",
+    "://",
+    ":",
+    "C:",
+    "?",
+    "?#",
+    "##",
+    "..#x",
+    " ",
+    "\n",
+    "_secret",
+    "/_secret/",
+    ".md",
+    ".secret",
+    ".secret.md",
+    "../" * 40 + "_secret/x",
+    "&" * 3000,
+    "%25" * 3000,
+    "a/" * 5000 + "b",
+]
 
 
 @pytest.mark.parametrize("syntax", list(Syntax))
@@ -369,7 +410,7 @@ PIECES = st.sampled_from(
         "|",
         "(",
         "x",
-    ]  # fmt: skip
+    ]
 )
 
 
@@ -384,8 +425,6 @@ def test_positions_of_a_reading_lie_in_the_text(raw, syntax):
 
 def test_one_lookup_among_many_of_a_name_looks_at_few(tmp_path, monkeypatch):
     """50,000 notes of one name are found by a constant number of table lookups."""
-    from tierpub.vault.index import Shelf
-
     shelf = Shelf("_Standards/")
     for i in range(50_000):
         shelf.add(f"d{i % 100}/e{i}/README.md")

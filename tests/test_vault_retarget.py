@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_vault_resolve import ANGLE, HERE, HTML, MD, PLAIN, WIKI, build
 
+from tierpub.tiers import Ladder
+
 DEEP = "out/{tier}/{path}.{tier}.md"
 
 
@@ -131,17 +133,46 @@ def test_relative_links_are_mended_where_trees_are_deeper(deep, raw, new):
     assert rewritten(deep, raw, WIKI) == new
 
 
+@pytest.mark.parametrize(
+    ("raw", "new"),
+    [
+        ("/People/Ann.md", "/_internal/People/Ann.internal.md"),
+        ("People/Ann", "People/Ann.internal"),
+        ("../People/Ann", "../People/Ann.internal"),
+        ("Ann", "Ann.internal"),
+    ],
+)
+def test_the_vault_itself_may_be_the_source(tmp_path, raw, new):
+    """Without a source folder an absolute path gets the tree's folder put before it."""
+    vault = build(tmp_path, ["People/Ann.md", "UN/IOX.md", "_secret/UN/x.md"], source=".")
+    assert vault.notes == ("People/Ann.md", "UN/IOX.md")
+    assert rewritten(vault, raw, WIKI) == new
+
+
 def test_a_tier_name_is_encoded_where_the_link_is(tmp_path):
     """In a Markdown destination a blank of a tier's name cannot stand."""
-    from tierpub.tiers import Ladder
-
     vault = build(tmp_path, ladder=Ladder(("public", "very secret")))
     assert rewritten(vault, "Top.md", MD, tier="very secret") == "Top.very%20secret.md"
     assert rewritten(vault, "Top", WIKI, tier="very secret") == "Top.very secret"
 
 
-PARTS = ["..", ".", "_Standards", "%5FStandards", "People", "Ann", "Ann.md", "UN", "IOX", "M%C3%B6ller", "Zoe", "",
-         "100%2525", "C#", "Bob%20(old)"]  # fmt: skip
+PARTS = [
+    "..",
+    ".",
+    "_Standards",
+    "%5FStandards",
+    "People",
+    "Ann",
+    "Ann.md",
+    "UN",
+    "IOX",
+    "M%C3%B6ller",
+    "Zoe",
+    "",
+    "100%2525",
+    "C#",
+    "Bob%20(old)",
+]
 
 
 @given(

@@ -32,9 +32,22 @@ def test_notes_are_the_markdown_files_below_the_source(tmp_path):
 
 def test_ignored_files_are_no_notes(tmp_path):
     """The policy's patterns, the vault's `.gitignore` and nested ones all count."""
-    names = ["a.md", "b.md", "c.md", "keep.md", "N/d.md", "N/e.md", "N/K/keep.md", ".git/x.md", "Ignored/y.md"]  # fmt: skip
+    names = [
+        "a.md",
+        "b.md",
+        "c.md",
+        "keep.md",
+        "N/d.md",
+        "N/e.md",
+        "N/K/keep.md",
+        ".git/x.md",
+        "Ignored/y.md",
+    ]
     root = tmp_path
-    for path, text in {".gitignore": "b.md\nkeep.md\n", "_Standards/N/.gitignore": "/d.md\n!keep.md\n"}.items():  # fmt: skip
+    for path, text in {
+        ".gitignore": "b.md\nkeep.md\n",
+        "_Standards/N/.gitignore": "/d.md\n!keep.md\n",
+    }.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     vault = build(root, [f"_Standards/{n}" for n in names], ignore=("Ignored/", "c.md"))
@@ -73,9 +86,9 @@ def test_projections_are_not_in_the_index(tmp_path):
 )
 def test_unsafe_names_are_faults(tmp_path, name, code):
     """A name that no reader could trust is a fault, and its place is shown escaped."""
-    path = os.path.join(os.fsencode(tmp_path), b"_Standards", name)
-    os.makedirs(os.path.dirname(path))
-    open(path, "w").close()
+    path = tmp_path / "_Standards" / os.fsdecode(name)
+    path.parent.mkdir(parents=True)
+    path.touch()
     vault = scan(tmp_path, Layout())
     assert code in codes(vault)
     assert all(str(fault.place).isprintable() for fault in vault.faults)

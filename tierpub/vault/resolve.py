@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
+from tierpub.vault.extensions import has_md, is_attachment
 from tierpub.vault.index import Found, Index
 from tierpub.vault.links import Base, Destination
 from tierpub.vault.names import key, split
-from tierpub.vault.pattern import Pattern, has_md, is_attachment
+from tierpub.vault.pattern import Pattern
 
 Sort = Literal["note", "missing", "tier", "name", "outside", "attachment", "folder", "external"]
 
@@ -99,7 +100,7 @@ class Resolver:
             found = bool(find.notes or find.others)
             for place in find.places:
                 if not self._trees(place, ranks, sources, found=found):
-                    self._endings(place, find.bare, ranks, sources, notes)
+                    self._endings(place, ranks, sources, notes, bare=find.bare)
         if not finds and (hit := self._pattern.inside(unquote(dest.url))):
             ranks.append(hit[0])
         for source in sources:
@@ -120,7 +121,7 @@ class Resolver:
         return True
 
     def _endings(
-        self, place: str, bare: bool, ranks: list[int], sources: list[str], notes: list[str]
+        self, place: str, ranks: list[int], sources: list[str], notes: list[str], *, bare: bool
     ) -> None:
         folder, _, name = place.rpartition("/")
         named = self._pattern.named(name)
@@ -145,8 +146,8 @@ class Resolver:
         notes = _merge([f.notes for f in finds] + ([behind] if tree is not None else []))
         others = _merge([f.others for f in finds])
         paths = others or (first.folders if first.slash else ())
-        outside = any(self._is_outside(path, bool(others)) for path in paths)
-        sort = self._sort(first, outside)
+        outside = any(self._is_outside(path, is_file=bool(others)) for path in paths)
+        sort = self._sort(first, outside=outside)
         note = first.note or (notes[0] if notes else None)
         path = first.places[0]
         if sort == "note" and note:
@@ -155,14 +156,14 @@ class Resolver:
             path = paths[0]
         return Target(sort, notes, note, path, tree, anchor, paths, outside, (), chosen)
 
-    def _sort(self, found: Found, outside: bool) -> Sort:
+    def _sort(self, found: Found, *, outside: bool) -> Sort:
         if found.folders and found.slash:
             return "outside" if outside else "folder"
         if found.notes:
             return "note"
         return "outside" if outside else "attachment"
 
-    def _is_outside(self, path: str, is_file: bool) -> bool:
+    def _is_outside(self, path: str, *, is_file: bool) -> bool:
         if path in self._index.ignored or self._index.behind_symlink(path):
             return True
         if is_file:

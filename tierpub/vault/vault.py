@@ -124,7 +124,9 @@ class Vault:
         plan = self._plans.get(key)
         if plan is None and key not in self._plans:
             dest = self._decode(raw, syntax)
-            plan = retarget.plan(raw, syntax, dest, target, folder, self._index, self.pattern)
+            plan = retarget.plan(
+                raw, syntax, dest, target, retarget.Spot(folder, self._index, self.pattern)
+            )
             if all(reading.path.strip() for reading in dest.readings):
                 self._keep(self._plans, key, plan)
         if not plan:

@@ -17,9 +17,10 @@ import pathspec
 
 from tierpub.errors import Fault, Place, refuse
 from tierpub.tiers import Ladder
+from tierpub.vault.extensions import has_md
 from tierpub.vault.index import Index
 from tierpub.vault.names import key
-from tierpub.vault.pattern import Pattern, has_md
+from tierpub.vault.pattern import Pattern
 from tierpub.vault.vault import Vault
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
