@@ -28,6 +28,7 @@ SECRET, PUBLIC = new_key()
 
 
 def codes(error: TierpubError) -> list[str]:
+    """The codes of all faults."""
     return [fault.code for fault in error.faults]
 
 
