@@ -198,12 +198,12 @@ def test_climbing_name_in_a_bundle(name):
     assert code(members, by_hand([(name, b"x")])) == "bundle-name"
 
 
-def by_hand(pairs: list[tuple[str, bytes]]) -> bytes:
+def by_hand(pairs: list[tuple[str, bytes]], total: int = 128) -> bytes:
     """A bundle as `build` makes it, but for its checks."""
     body = b"".join(
         blocks.header(name, len(data)) + data + bytes(-len(data) % 512) for name, data in pairs
     )
-    filler = (128 - len(body) // 512 - 3) * 512
+    filler = (total - len(body) // 512 - 3) * 512
     return body + blocks.header(".tierpub-padding", filler) + bytes(filler + 1024)
 
 
@@ -224,6 +224,12 @@ def test_every_truncation_is_refused():
     plain = build([("a", b"x" * 600), ("ünï", b"y")])
     for end in [*range(0, len(plain), 512), len(plain) - 1, 100, 513]:
         assert code(members, plain[:end]) == "foreign-bundle"
+
+
+@pytest.mark.parametrize("total", [16, 127, 129, 144])
+def test_other_padding(total):
+    """A bundle padded to another size than `build` would choose is refused."""
+    assert code(members, by_hand([("a", b"1")], total)) == "foreign-bundle"
 
 
 def test_something_after_the_end():
