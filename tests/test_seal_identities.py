@@ -21,6 +21,7 @@ SECRET, PUBLIC = str(KEY), str(KEY.to_public())
 
 
 def b64(data: bytes) -> str:
+    """Base64 as age headers have it, without padding."""
     return base64.b64encode(data).decode().rstrip("=")
 
 
@@ -37,6 +38,7 @@ def wrapped(plain: bytes, passphrase: str, factor: int = 10, stated: str | None 
 
 
 def armored(data: bytes) -> bytes:
+    """`data` in age's armor."""
     text = base64.b64encode(data).decode()
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     marks = "-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----"
@@ -44,6 +46,7 @@ def armored(data: bytes) -> bytes:
 
 
 def key_file(folder: Path, data: bytes | str, mode: int = 0o600) -> Path:
+    """Write a key file."""
     path = folder / "key.txt"
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     path.chmod(mode)
