@@ -37,7 +37,10 @@ MAX_DEPTH = 32
 _PLAIN_GAP = " \r\n:,-"
 _GAP_PART = re.compile(r"#[^\r\n]*|[^ \t\r\n:,]")
 _LINE_END = re.compile(r"(?:\r?\n(?:[ \t]*\r?\n)*)?")
-_COLON = re.compile(r"[ \t]*:")
+_COLON = re.compile(r"([ \t]*:)(?:\r?\n|[ \t])?")
+_SPACES = re.compile(" *")
+_NUMERIC = frozenset("0123456789+-.=<~")
+_WORD = 6  # `false` and all other words with a meaning of their own are shorter
 # Plain scalars that look like a number or date and may still be none: `2026-02-30`, `0x_`.
 _DOUBTFUL = re.compile(r"\d{4}-\d|[-+]?0[bx]|(?:=|<<)$|.{300}", re.DOTALL)
 # What libyaml does not read; it tells only an offset into bytes.
@@ -46,7 +49,7 @@ _RESOLVER = Resolver()
 _CONSTRUCTOR = SafeConstructor()
 _PORTION: Callable[[list[Any]], Portion] = partial(tuple.__new__, Portion)
 # Where a record, a portion in the making, holds what is learnt later.
-_END, _INNER, _INNER_END = 2, 5, 6
+_START, _END, _INNER, _INNER_END = 1, 2, 5, 6
 
 
 class Unreadable(Exception):  # noqa: N818 - the reason why reading stops, caught one call up
@@ -60,27 +63,23 @@ class Unreadable(Exception):  # noqa: N818 - the reason why reading stops, caugh
 class _Frame:
     """A collection that is being read."""
 
-    __slots__ = (
-        "count",
-        "depth",
-        "end",
-        "flow",
-        "inner",
-        "keys",
-        "mapping",
-        "sole",
-        "start",
-        "value",
-    )
+    count = 0
+    value = False
+    """Whether a mapping's key was read, so that its value comes next."""
+    inner: _Frame | None = None
+    """The flow sequence in it that was read last."""
+    gap: str | None = None
+    """What stood between the last two elements of a block collection, without comments."""
+    indent = 0
+    """How far before its key or item an element starts that stands behind `gap`."""
+    sole = False
+    """Whether nothing is in it but a flow sequence, bracket on bracket."""
 
     def __init__(self, mapping: bool, flow: int, start: int, depth: int) -> None:  # noqa: FBT001
-        self.mapping, self.flow, self.start, self.depth = mapping, flow, start, depth
-        self.count = 0
-        self.value = False  # a mapping's key was read, its value comes next
-        self.end = start  # where the last element of a flow collection ended
+        self.mapping, self.flow, self.depth = mapping, flow, depth
+        self.kind = Kind.FIELD if mapping else Kind.ENTRY
+        self.start = self.end = start  # `end` is where the last element of a flow collection ended
         self.keys: set[Hashable] = set()
-        self.inner: _Frame | None = None  # the flow sequence that was read last in this one
-        self.sole = False  # nothing in it but a flow sequence, bracket on bracket
 
 
 @lru_cache(maxsize=4096)
@@ -114,7 +113,7 @@ class SpanReader:
         self.faults: list[Unreadable] = []
         self.frames: list[_Frame] = []
         self.frame: _Frame | None = None
-        self.open: list[tuple[int, int]] = [(0, -1)]  # (record, column), outermost first
+        self.open: list[int] = [0]  # the records that may still grow, outermost first
 
     def portions(self) -> tuple[Portion, ...]:
         """The records as portions."""
@@ -127,17 +126,77 @@ class SpanReader:
         offset into the note.
         """
         try:
-            get = CParser(source).get_event
-            scalar = self._scalar
-            while (event := get()) is not None:
-                if type(event) is ScalarEvent:
-                    scalar(event)
-                elif handler := _HANDLERS.get(type(event)):
-                    handler(self, event)
+            self._events(CParser(source).get_event)
         except Unreadable as fault:
             self.faults.append(fault)
         except (YAMLError, UnicodeEncodeError) as error:
             self.faults.append(self._syntax(error))
+
+    def _events(self, get: Callable[[], Any]) -> None:
+        """Read events to the last.
+
+        The common case, a scalar in block style, is all in here: it is most of a frontmatter, and
+        calls would double what it costs.
+        """
+        text, records, opened, values = self.text, self.records, self.open, self.values
+        # Without these signs no event has an anchor or a tag.
+        marked = text.find("&", 0, self.close) >= 0 or text.find("!", 0, self.close) >= 0
+        while (event := get()) is not None:
+            if type(event) is not ScalarEvent:
+                if handler := _HANDLERS.get(type(event)):
+                    handler(self, event)
+                continue
+            if marked and (event.anchor is not None or event.tag is not None):
+                self._properties(event)
+            frame, start, value = self.frame, event.start_mark.index, event.value
+            if frame is None or frame.flow:
+                self._scalar(event, frame, start)
+                continue
+            gap = text[self.at : start]
+            if not frame.value:
+                if gap != frame.gap and not self._layout(frame, gap, start):
+                    self._scalar(event, frame, start)
+                    continue
+                owned, depth, name = start - frame.indent, frame.depth, ""
+                frame.count += 1
+                while len(opened) > depth:
+                    records[opened.pop()][_END] = owned
+                if frame.mapping:
+                    name = value
+                    if value in frame.keys or len(value) < _WORD or value[0] in _NUMERIC:
+                        self._unique(frame, event, value, start)
+                    frame.keys.add(value)
+                    frame.value = True
+                parent = opened[-1] + 1
+                opened.append(len(records))
+                records.append([frame.kind, owned, 0, parent, name, 0, 0, None, 0])
+                if frame.mapping:
+                    self.at = event.end_mark.index
+                    continue
+            elif len(gap) > 2 and gap.strip(_PLAIN_GAP):  # noqa: PLR2004 - a colon and a blank
+                self._gap(start, len(opened))
+            frame.value = False
+            if value[:1] in _NUMERIC and event.implicit[0] and _DOUBTFUL.match(value):
+                self._check(value, start)
+            index = opened[-1]
+            record = records[index]
+            record[_INNER] = start
+            record[_INNER_END] = self.at = event.end_mark.index
+            values[index + 1] = value
+
+    def _layout(self, frame: _Frame, gap: str, start: int) -> bool:
+        """Learn from a gap without comments how far before its key or item a portion starts.
+
+        False where there are comments. A gap from line end to key is most often the same for all
+        of a collection, so it is looked at once.
+        """
+        if gap.strip(_PLAIN_GAP):
+            return False
+        sign = start if frame.mapping else self.at + gap.index("-")
+        line = self.text.rfind("\n", 0, sign) + 1
+        frame.indent = start - (sign if self.text[line:sign].strip(" ") else line)
+        frame.gap = gap if "\n" in gap else None
+        return True
 
     def _syntax(self, error: Exception) -> Unreadable:
         mark = getattr(error, "problem_mark", None)
@@ -150,52 +209,51 @@ class SpanReader:
         # libyaml's sentences are constants; they quote nothing of what it read.
         return Unreadable("yaml-syntax", at, str(getattr(error, "problem", "") or ""))
 
-    def _scalar(self, event: ScalarEvent) -> None:
-        frame, start, end = self.frame, event.start_mark.index, event.end_mark.index
-        plain, value = event.implicit[0], event.value
-        if event.anchor is not None or event.tag is not None:
-            self._properties(event)
+    def _scalar(self, event: ScalarEvent, frame: _Frame | None, start: int) -> None:
+        end = event.end_mark.index
         if frame is None:
             if start != end:
                 raise Unreadable("yaml-root", start)
             return  # nothing between the fences, or only comments
-        if not frame.mapping:
-            self._item(frame, start)
-        elif frame.value:
-            frame.value = False
-            if frame.flow and start == end and plain:
-                start = end = self._after_colon(start)
-            elif self.text[self.at : start].strip(_PLAIN_GAP):
-                self._gap(start, len(self.open))
-        else:
+        if frame.mapping and not frame.value:
             self._key(frame, event, start)
             self.at = end
             return
-        if plain and _DOUBTFUL.match(value):
-            self._check(value, start)
-        self.at = end
-        index = self.open[-1][0]
+        if not frame.mapping:
+            self._item(frame, start)
+        elif frame.flow and start == end and event.implicit[0]:
+            self._empty(frame, start)
+            return
+        else:
+            self._gap(start, len(self.open))
+        frame.value = False
+        if event.value[:1] in _NUMERIC and event.implicit[0] and _DOUBTFUL.match(event.value):
+            self._check(event.value, start)
+        self._leaf(frame, event.value, start, end, end)
+
+    def _leaf(self, frame: _Frame, value: str, start: int, end: int, after: int) -> None:
+        index = self.open[-1]
         record = self.records[index]
         record[_INNER], record[_INNER_END] = start, end
+        self.at = after
         self.values[index + 1] = value
         if frame.flow:
-            self._leave(frame, end)
+            self._leave(frame, after)
 
     def _key(self, frame: _Frame, event: ScalarEvent, start: int) -> None:
-        name, column = event.value, event.start_mark.column
-        frame.value = True
+        name, frame.value = event.value, True
         self._unique(frame, event, name, start)
+        frame.keys.add(name)
         if frame.flow:
             self._element(frame, start, Kind.FIELD, name)
             return
-        if self.text[self.at : start].strip(_PLAIN_GAP):
-            self._gap(start, frame.depth)
-        owned = start - column
-        if self.text[owned:start].strip(" "):
-            owned = start
-        self._enter(frame, Kind.FIELD, owned, name, column)
+        self._gap(start, frame.depth)
+        line = start - event.start_mark.column
+        owned = start if self.text[line:start].strip(" ") else line
+        self._enter(frame, Kind.FIELD, owned, name)
 
     def _unique(self, frame: _Frame, event: ScalarEvent, name: str, at: int) -> None:
+        """Check a key that is there already or may mean something else than its letters."""
         key: Hashable = name
         if event.implicit[0]:
             if not name or name == "<<":
@@ -217,32 +275,27 @@ class SpanReader:
     def _item(self, frame: _Frame, start: int) -> None:
         if frame.flow:
             self._element(frame, start, Kind.ENTRY, "")
-        elif self.text[self.at : start].strip(_PLAIN_GAP):
-            self._gap(start, frame.depth, frame)
         else:
-            self._dash(frame, self.text.find("-", self.at, start))
+            self._gap(start, frame.depth, frame)
 
     def _dash(self, frame: _Frame, dash: int) -> None:
         line = self.text.rfind("\n", 0, dash) + 1
         owned = dash if self.text[line:dash].strip(" ") else line
-        self._enter(frame, Kind.ENTRY, owned, "", dash - line)
+        self._enter(frame, Kind.ENTRY, owned, "")
 
-    def _enter(self, frame: _Frame, kind: Kind, owned: int, name: str, column: int) -> None:
-        """A block field or entry opens; what is open deeper than its collection ends there."""
+    def _enter(self, frame: _Frame, kind: Kind, owned: int, name: str) -> None:
+        """Open a block field or entry; what is open deeper than its collection ends there."""
+        opened, records, depth = self.open, self.records, frame.depth
         frame.count += 1
-        self._close(frame.depth, owned)
-        self._push(kind, owned, name, column, 0)
-
-    def _push(self, kind: Kind, owned: int, name: str, column: int, level: int) -> None:
-        records, opened = self.records, self.open
-        parent = opened[-1][0] + 1
-        opened.append((len(records), column))
-        records.append([kind, owned, self.close, parent, name, 0, 0, None, level])
+        while len(opened) > depth:
+            records[opened.pop()][_END] = owned
+        parent = opened[-1] + 1
+        opened.append(len(records))
+        records.append([kind, owned, 0, parent, name, 0, 0, None, 0])
 
     def _close(self, depth: int, end: int) -> None:
-        opened, records = self.open, self.records
-        while len(opened) > depth:
-            records[opened.pop()[0]][_END] = end
+        while len(self.open) > depth:
+            self.records[self.open.pop()][_END] = end
 
     def _element(self, frame: _Frame, start: int, kind: Kind, name: str) -> None:
         """A flow field or entry opens: the first at itself, another where the last one ended."""
@@ -250,17 +303,23 @@ class SpanReader:
         frame.count += 1
         if first:
             self._gap(start, len(self.open))
-        self._push(kind, start if first else frame.end, name, 0, 1)
+        owned, parent = start if first else frame.end, self.open[-1] + 1
+        self.open.append(len(self.records))
+        self.records.append([kind, owned, 0, parent, name, 0, 0, None, 1])
         if not first:
             self._gap(start, len(self.open))
 
     def _leave(self, frame: _Frame, end: int) -> None:
-        self.records[self.open.pop()[0]][_END] = frame.end = end
+        self.records[self.open.pop()][_END] = frame.end = end
 
-    def _after_colon(self, mark: int) -> int:
-        """Where a flow key without value ends: libyaml puts its value at the next token."""
+    def _empty(self, frame: _Frame, mark: int) -> None:
+        """Note a flow key without value, which libyaml gives at the next sign, `mark`.
+
+        It owns the blank behind its colon, for `{a:}` is no YAML.
+        """
         colon = _COLON.match(self.text, self.at, mark)
-        return colon.end() if colon else self.at
+        frame.value, at = False, colon.end(1) if colon else self.at
+        self._leaf(frame, "", at, at, colon.end() if colon else at)
 
     def _properties(self, event: Any) -> None:
         code = "yaml-anchor" if event.anchor is not None else "yaml-tag"
@@ -284,7 +343,7 @@ class SpanReader:
             self._gap(start, len(self.open))
         else:
             raise Unreadable("yaml-complex-key", start)
-        index = self.open[-1][0]
+        index = self.open[-1]
         if index:
             self.records[index][_INNER] = start
         self.frame = _Frame(mapping, event.flow_style, start, len(self.open))
@@ -301,7 +360,7 @@ class SpanReader:
                 self.at = event.end_mark.index
             else:  # the one pair of `[a: b]`, which has no brackets
                 self.at = frame.end
-        index = self.open[frame.depth - 1][0]
+        index = self.open[frame.depth - 1]
         if index:
             self.records[index][_INNER_END] = self.at
         if frame.flow and not frame.mapping:
@@ -338,6 +397,8 @@ class SpanReader:
 
         `depth` is how much of `open` must stay open: a comment further left closes the rest.
         """
+        if frame is None and not self.text[self.at : end].strip(_PLAIN_GAP):
+            return
         for part in _GAP_PART.finditer(self.text, self.at, end):
             sign = part[0][0]
             if sign == "#":
@@ -354,15 +415,22 @@ class SpanReader:
         text, flow = self.text, self.frame is not None and self.frame.flow
         line = text.rfind("\n", 0, sign) + 1
         before = text[line:sign].rstrip(" \t")
-        start, end = line + len(before), words
+        start, end = max(line + len(before), self.at), words
         if not before:
             end = _LINE_END.match(text, words, self.close).end()  # type: ignore[union-attr]
-            while not flow and len(self.open) > depth and self.open[-1][1] >= sign - line:
+            while not flow and len(self.open) > depth and self._column() >= sign - line:
                 self._close(len(self.open) - 1, line)
         if flow and "]]" in text[sign:words]:  # `[[X #y]]`: a link to its author, a comment to YAML
             self.faults.append(Unreadable("yaml-link", sign))
-        parent = self.open[-1][0] + 1
+        parent = self.open[-1] + 1
         self.records.append([Kind.YAML_COMMENT, start, end, parent, "", sign, words, None, 0])
+
+
+    def _column(self) -> int:
+        """Return how far the innermost open key or dash is indented."""
+        start = self.records[self.open[-1]][_START]
+        line = self.text.rfind("\n", 0, start) + 1
+        return _SPACES.match(self.text, start).end() - line  # type: ignore[union-attr]
 
 
 _HANDLERS: dict[type, Callable[[SpanReader, Any], None]] = {
