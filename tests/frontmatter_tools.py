@@ -81,9 +81,11 @@ def _lost(found: Frontmatter, text: str) -> list[str]:
     if any(p.level for p in top):
         return []
     at = found.portions[0].inner_start
-    at += len(text[at : top[0].start if top else found.portions[0].inner_end]) if not (
-        text[at : top[0].start if top else found.portions[0].inner_end].strip()
-    ) else 0
+    at += (
+        len(text[at : top[0].start if top else found.portions[0].inner_end])
+        if not (text[at : top[0].start if top else found.portions[0].inner_end].strip())
+        else 0
+    )
     wrong = []
     for p in top:
         if p.start != at:
@@ -126,7 +128,11 @@ def flow(draw: st.DrawFn, depth: int = 2) -> str:
         kinds = st.one_of(FLOW_WORDS, LINKS, flow(depth - 1)) if depth else FLOW_WORDS
         value = draw(kinds)
         if mapping:
-            value = key + draw(st.sampled_from(["", ": ", ":\n  ", ": # c\n ", ": " + value, ":  " + value, " : " + value]))
+            value = key + draw(
+                st.sampled_from(
+                    ["", ": ", ":\n  ", ": # c\n ", ": " + value, ":  " + value, " : " + value]
+                )
+            )
         items.append(draw(gap) + value + draw(st.sampled_from(["", " "])))
     tail = draw(st.sampled_from(["", ","])) if items else ""
     body = ",".join(items) + tail + draw(gap)
