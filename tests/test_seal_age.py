@@ -83,7 +83,9 @@ def test_no_identity():
     assert "TIERPUB_IDENTITY" in caught.value.faults[0].hint
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", PLAIN, b" " + SEALED, SEALED[1:], b"age-enc"])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04", PLAIN, b" " + SEALED, SEALED[1:], b"age-enc"], ids=range(6)
+)
 def test_no_age_file(data):
     """Something else than an age file is named as that."""
     assert code(data, file="x.tar.age") == "not-age"

@@ -123,7 +123,9 @@ def test_no_identity_is_none(value):
     assert load_identities([], {} if value is None else {"TIERPUB_IDENTITY": value}) == ()
 
 
-@pytest.mark.parametrize("value", [SECRET[1:], SECRET[:-1], SECRET[20:], SECRET + "\0"])
+@pytest.mark.parametrize(
+    "value", [SECRET[1:], SECRET[:-1], SECRET[20:], SECRET + "\0"], ids=range(4)
+)
 def test_mangled_key_is_not_quoted(value):
     """A key that was mangled on its way into the variable is refused and not quoted."""
     assert code([], {"TIERPUB_IDENTITY": value}) == "bad-identity"
@@ -148,6 +150,7 @@ def test_key_on_the_command_line():
         b"\xff\xfe\0",
         "x" * (1 << 20) + "x",
     ],
+    ids=range(10),
 )
 def test_bad_file(tmp_path: Path, text):
     """A file that is no identity file, or only partly one, is refused."""

@@ -50,6 +50,7 @@ def test_key_is_canonical():
         # The point zero: whatever is sealed to it, anybody can open.
         "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z",
     ],
+    ids=["empty", "prefix", "short", "long", "mixed", "plugin", "two", "zero"],
 )
 def test_no_key(text):
     """What is no age key of the plain kind is refused, and not quoted."""
@@ -59,7 +60,9 @@ def test_no_key(text):
     assert not text[8:] or text[8:] not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", [SECRET, SECRET.lower(), f"# {SECRET}", f"age1{SECRET}"])
+@pytest.mark.parametrize(
+    "text", [SECRET, SECRET.lower(), f"# {SECRET}", f"age1{SECRET}"], ids=range(4)
+)
 def test_secret_key_is_refused(text):
     """A secret key is named as such wherever it stands, and not quoted."""
     with pytest.raises(TierpubError) as caught:
@@ -76,7 +79,9 @@ def test_ssh_key_needs_opt_in():
     assert parse_recipient(f"{SSH} ann@example.org", ssh=True) == SSH
 
 
-@pytest.mark.parametrize("text", ["ssh-rsa AAAAB3NzaC1yc2E=", "ssh-ed25519", SSH[:-8], SSH + "AA"])
+@pytest.mark.parametrize(
+    "text", ["ssh-rsa AAAAB3NzaC1yc2E=", "ssh-ed25519", SSH[:-8], SSH + "AA"], ids=range(4)
+)
 def test_bad_ssh_key(text):
     """Of ssh keys only whole ssh-ed25519 ones are recipients."""
     with pytest.raises(TierpubError) as caught:
