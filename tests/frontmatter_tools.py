@@ -183,12 +183,12 @@ def block(draw: st.DrawFn, indent: int = 0, depth: int = 3, *, mapping: bool | N
         sign = f"{name}:" if mapping else "-"
         style = draw(st.integers(0, 3)) if depth else 0
         more = indent + draw(st.integers(1, 3))
-        if style < 2:  # noqa: PLR2004
+        if style < 2:
             value = draw(leaf(indent))
-        elif style == 2 and not mapping:  # noqa: PLR2004
+        elif style == 2 and not mapping:
             inside = draw(block(indent + 2, depth - 1))
             value = " " + inside.lstrip(" ")
-        elif style == 2 and draw(st.booleans()):  # noqa: PLR2004
+        elif style == 2 and draw(st.booleans()):
             value = "\n" + draw(block(indent, depth - 1, mapping=False))
         else:
             head = draw(st.sampled_from(["\n", " # c\n"]))

@@ -292,10 +292,16 @@ class _Classifier:
 
     def _leaf_or_vessel(self, index: int, portion: Portion) -> tuple[int, str]:
         """A scalar goes whole; a mapping or list is visible when something in it is."""
-        inner = [c for c in self.children[index] if self.portions[c].kind in (Kind.FIELD, Kind.ENTRY)]
+        inner = [
+            c for c in self.children[index] if self.portions[c].kind in (Kind.FIELD, Kind.ENTRY)
+        ]
         if inner:
             return min(self.tiers[c] for c in inner), "content"
-        parts = [self.tiers[c] for c in self.children[index] if self.portions[c].kind != Kind.YAML_COMMENT]
+        parts = [
+            self.tiers[c]
+            for c in self.children[index]
+            if self.portions[c].kind != Kind.YAML_COMMENT
+        ]
         return max(parts, default=0), "part"
 
     def _vessel(self, index: int, portion: Portion) -> tuple[int, str]:
@@ -355,7 +361,9 @@ class _Classifier:
 
     def _inline_field_up(self, index: int, portion: Portion) -> tuple[int, str]:
         """As a shell; and a match of a rule in it raises all of it."""
-        matches = [self.tiers[c] for c in self.children[index] if self.portions[c].kind == Kind.MATCH]
+        matches = [
+            self.tiers[c] for c in self.children[index] if self.portions[c].kind == Kind.MATCH
+        ]
         tier, source = self._shell(index, portion)
         if matches and max(matches) > tier:
             return max(matches), "part"
@@ -400,7 +408,11 @@ class _Classifier:
             if portion.kind == Kind.FOOTNOTE_REF:
                 for found in by_label.get((Kind.FOOTNOTE, portion.name.casefold()), ()):
                     refs[found].append(index)
-            elif portion.kind == Kind.LINK and portion.link and portion.link.syntax == Syntax.REFERENCE:
+            elif (
+                portion.kind == Kind.LINK
+                and portion.link
+                and portion.link.syntax == Syntax.REFERENCE
+            ):
                 for found in by_label.get((Kind.DEFINITION, portion.name), ()):
                     refs[found].append(index)
                     self._uses.append((index, found))
@@ -428,7 +440,7 @@ class _Classifier:
         """The lowest tier from which each definition is referred to by visible text: a reference
         inside another definition is as high as that one. What nothing refers to is a comment."""
         unused = self.ctx.policy.defaults.comment
-        reach = {index: NEVER for index in self._references}
+        reach = dict.fromkeys(self._references, NEVER)
         changed = True
         while changed:
             changed = False
@@ -503,14 +515,20 @@ def facts_of(classified: Classified) -> Facts:
         if portion.kind == Kind.SECTION:
             paths[index] = (*_path_above(portions, paths, portion.parent), anchor_key(portion.name))
         elif portion.kind == Kind.HEADING:
-            headings.append(Heading(paths[portion.parent], tiers[index], _steady(classified, index)))
+            headings.append(
+                Heading(paths[portion.parent], tiers[index], _steady(classified, index))
+            )
         elif portion.kind == Kind.BLOCK_ID:
             block = _named_block(classified.note, index)
-            blocks[portion.name.casefold()] = max(tiers[block], blocks.get(portion.name.casefold(), 0))
+            blocks[portion.name.casefold()] = max(
+                tiers[block], blocks.get(portion.name.casefold(), 0)
+            )
     return Facts(tuple(headings), blocks)
 
 
-def _path_above(portions: tuple[Portion, ...], paths: dict[int, tuple[str, ...]], at: int) -> tuple[str, ...]:
+def _path_above(
+    portions: tuple[Portion, ...], paths: dict[int, tuple[str, ...]], at: int
+) -> tuple[str, ...]:
     while at > 0:
         if at in paths:
             return paths[at]

@@ -111,7 +111,7 @@ class Cutter:
     def _first_line(self, at: int, start: int) -> int:
         """Blank lines at the top of a body belong to the note."""
         line = self.text.rfind("\n", at, start) + 1
-        return line if line > at else at
+        return max(at, line)
 
     def _has_children(self, index: int) -> bool:
         return index + 1 < len(self.portions) and self.portions[index + 1].parent == index
@@ -249,9 +249,7 @@ class _Run:
             portion = c.portions[index]
             if c.tiers[index] > visible:
                 continue
-            if portion.kind == Kind.LINK and portion.link and portion.link.syntax != Syntax.HTML:
-                links += 1
-            elif portion.kind == Kind.URL and c.text[portion.start] == "<":
+            if (portion.kind == Kind.LINK and portion.link and portion.link.syntax != Syntax.HTML) or (portion.kind == Kind.URL and c.text[portion.start] == "<"):
                 links += 1
             elif portion.kind == Kind.COMMENT:
                 comments += 1
@@ -272,7 +270,9 @@ class _Run:
         self._field(1, c.portions[1].start, children, parts)
         self.out.append("".join(parts))
 
-    def _field(self, index: int, start: int, children: dict[int, list[int]], parts: list[str]) -> None:
+    def _field(
+        self, index: int, start: int, children: dict[int, list[int]], parts: list[str]
+    ) -> None:
         """Emit a frontmatter portion from `start` without what is above the level in it."""
         c = self.c
         portion = c.portions[index]
@@ -302,14 +302,18 @@ class _Run:
             return at
         before = next((p for p in reversed(parts) if p), "")
         if part.level:
-            while before.rstrip()[-1:] in ("[", "{", "") and at < part.end and text[at] in ", \t\r\n":
+            while (
+                before.rstrip()[-1:] in ("[", "{", "") and at < part.end and text[at] in ", \t\r\n"
+            ):
                 at += 1
         elif not before.endswith("\n"):
             while at < part.end and text[at] in " \t":
                 at += 1
         return at
 
-    def _value_edits(self, index: int, children: dict[int, list[int]]) -> list[tuple[int, int, str]]:
+    def _value_edits(
+        self, index: int, children: dict[int, list[int]]
+    ) -> list[tuple[int, int, str]]:
         c = self.c
         if index not in c.classified.note.values:
             return []
@@ -375,7 +379,9 @@ class _Text:
         for index, stop in lines:
             line = c.portions[index]
             end = line.end
-            content = None if c.tiers[index] > self.visible else self._content(index + 1, stop, line)
+            content = (
+                None if c.tiers[index] > self.visible else self._content(index + 1, stop, line)
+            )
             if content is None or (not content.strip() and line.inner_end > line.inner_start):
                 self.whole = False
                 continue
@@ -500,7 +506,12 @@ class _Text:
         link = portion.link
         if style == "alias":
             reason = c.classified.reasons.get(index)
-            if link is None or not reason or reason.source != "target" or link.alias_start >= link.alias_end:
+            if (
+                link is None
+                or not reason
+                or reason.source != "target"
+                or link.alias_start >= link.alias_end
+            ):
                 return [None]
             return [c.text[link.alias_start : link.alias_end]]
         mark = self.run._mark_text(index)  # noqa: SLF001

@@ -11,7 +11,9 @@ from tierpub.note import Kind, Link, Portion, Syntax
 _NEVER_MOVED = frozenset((Syntax.REFERENCE, Syntax.DECODED))
 
 
-def link_edits(ctx: Context, classified: Classified, index: int, level: int) -> list[tuple[int, int, str]]:
+def link_edits(
+    ctx: Context, classified: Classified, index: int, level: int
+) -> list[tuple[int, int, str]]:
     """What to replace in the visible link `index` at `level`: start, end and new text of each."""
     portion = classified.note.portions[index]
     link, target = portion.link, classified.targets.get(index)
@@ -29,7 +31,11 @@ def link_edits(ctx: Context, classified: Classified, index: int, level: int) -> 
     if new is None:
         return []
     edits = [(link.dest_start, link.dest_end, new)]
-    if link.syntax == Syntax.WIKI and link.alias_start == link.alias_end and not (link.embed or link.code):
+    if (
+        link.syntax == Syntax.WIKI
+        and link.alias_start == link.alias_end
+        and not (link.embed or link.code)
+    ):
         pipe = "\\|" if link.escaped_pipe else "|"
         if link.alias_start == link.dest_end:
             edits.append((link.dest_end, link.dest_end, pipe + _seen(kept or new)))
@@ -50,7 +56,9 @@ def _seen(raw: str) -> str:
     return path.rpartition("/")[2] + mark + anchor
 
 
-def banner_edit(classified: Classified, index: int, key: str, banner: str) -> tuple[int, int, str] | None:
+def banner_edit(
+    classified: Classified, index: int, key: str, banner: str
+) -> tuple[int, int, str] | None:
     """What to replace in the note's own label `index`, so that it reads `banner`."""
     portion: Portion = classified.note.portions[index]
     raw = classified.note.text[portion.inner_start : portion.inner_end]

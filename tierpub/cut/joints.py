@@ -22,7 +22,9 @@ _LOOSE = frozenset(("List", "Paragraph", "SoftBreak"))
 _SAMPLES = {Kind.TABLE: "|a|b|\n|---|---|\n|c|d|\n", Kind.DEFINITION: "[a]: /b\n"}
 
 
-def separator(portions: tuple[Portion, ...], before: int, before_text: str, after: int, after_text: str) -> str:
+def separator(
+    portions: tuple[Portion, ...], before: int, before_text: str, after: int, after_text: str
+) -> str:
     """The blank line to keep between two visible leaves whose texts are given, or ""."""
     ended = before_text.endswith("\n")
     if not ended or not before_text.strip(" \t>\r\n") or _blank_end(before_text):
@@ -163,5 +165,3 @@ def reads_as(text: str, kind: Kind, links: int, comments: int) -> bool:
             depth -= 1
     wanted = {Kind.PARAGRAPH: "Paragraph", Kind.HEADING: "Heading", Kind.TABLE: "Table"}[kind]
     return blocks == [wanted] and found == links
-
-

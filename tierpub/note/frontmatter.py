@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from tierpub.errors import Fault, Place
-from tierpub.note.portions import Kind, Portion
+from tierpub.note.portions import Portion
 from tierpub.note.yaml_gaps import Unreadable
 from tierpub.note.yaml_spans import MAX_DEPTH, SpanReader
 

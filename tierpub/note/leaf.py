@@ -19,9 +19,7 @@ _ATX = re.compile(r"#{1,6}(?:[ \t]+|(?=\r?$))", re.MULTILINE)
 _ATX_END = re.compile(r"(?:(?:^|[ \t]+)#+)?[ \t]*\Z")
 _PREFIX = re.compile(r"[ \t>]*")
 _BLANK_LINES = re.compile(r"(?:[ \t>]*\r?\n)*")
-_DEFINITION = re.compile(
-    r"\[((?:[^\[\]\\]|\\.)+)\]:\s*(?:<((?:[^<>\\\n]|\\.)*)>|(\S+))"
-)
+_DEFINITION = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]:\s*(?:<((?:[^<>\\\n]|\\.)*)>|(\S+))")
 _TITLE_GAP = re.compile(r"\]\(\s*(?:<((?:[^<>\\\n]|\\.)*)>)?")
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w-]*)")
 _REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
@@ -96,7 +94,9 @@ class Leaf:
 
     def _paragraph(self, reader: BodyReader, end: int) -> None:
         text, portions = reader.text, reader.portions
-        portions[self.index] = portions[self.index]._replace(inner_end=_trimmed(text, self.start, end))
+        portions[self.index] = portions[self.index]._replace(
+            inner_end=_trimmed(text, self.start, end)
+        )
         found = self._candidates(reader, self.start, end, table=False)
         found.sort(key=lambda c: (c.start, -c.end))
         lines = _lines(reader, self.start, end, found)
@@ -113,7 +113,9 @@ class Leaf:
             portions.append(Portion(Kind.LINE, line, stop, self.index, "", content, last))
             inline.nest(own, len(portions) - 1, portions)
 
-    def _line_candidates(self, reader: BodyReader, start: int, end: int, taken: list[Candidate]) -> list[Candidate]:
+    def _line_candidates(
+        self, reader: BodyReader, start: int, end: int, taken: list[Candidate]
+    ) -> list[Candidate]:
         text, grammar = reader.text, reader.grammar
         found = list(inline.line_fields(text, start, end, [*taken, *self._code_candidates()]))
         if not found and grammar.key_words.search(text, start, end):
@@ -122,7 +124,9 @@ class Leaf:
                 reader.fault("single-colon-label", start, "a label written with one colon",
                              "write two: `key:: tier`", warning=True)  # fmt: skip
                 value = start + match.start(2)
-                found.append(Candidate(start, end, Kind.INLINE_FIELD, match[1], value, start + match.end(2)))
+                found.append(
+                    Candidate(start, end, Kind.INLINE_FIELD, match[1], value, start + match.end(2))
+                )
         return [c for c in found if not _within(c.start, reader.comments)]
 
     def _code_candidates(self) -> list[Candidate]:
@@ -142,7 +146,11 @@ class Leaf:
 
     def _rendered(self, text: str) -> str:
         """The words a reader sees of it: links by their alias or name, no emphasis marks."""
-        pieces = [text[s:e].strip("`") if (s, e) in self.codes else text[s:e] or " " for s, e in self.texts if s < e or s == e]
+        pieces = [
+            text[s:e].strip("`") if (s, e) in self.codes else text[s:e] or " "
+            for s, e in self.texts
+            if s < e or s == e
+        ]
         words = _MARKUP.sub("", "".join(pieces))
         return inline.WIKILINK.sub(_seen, words).strip()
 
@@ -172,7 +180,9 @@ class Leaf:
         inline.nest([c for c in found if c.start < first], self.index, portions)
         _code_lines([c for c in found if c.start >= first], self.index, end, reader)
 
-    def _candidates(self, reader: BodyReader, start: int, end: int, *, table: bool) -> list[Candidate]:
+    def _candidates(
+        self, reader: BodyReader, start: int, end: int, *, table: bool
+    ) -> list[Candidate]:
         text = reader.text
         found: list[Candidate] = []
         found += inline.wikilinks(text, start, end, table=table, code=False)
@@ -194,7 +204,9 @@ class Leaf:
         """What the policy's patterns match, in the text as written and as it is rendered."""
         if reader.matcher is None:
             return []
-        found = {(s + start, e + start, name) for s, e, name in reader.matcher(reader.text[start:end])}
+        found = {
+            (s + start, e + start, name) for s, e, name in reader.matcher(reader.text[start:end])
+        }
         rendered, offsets = self._offsets(reader.text, start, end)
         for s, e, name in reader.matcher(rendered) if rendered else ():
             found.add((offsets[s], offsets[e - 1] + 1, name))
@@ -222,7 +234,9 @@ class Leaf:
         found = []
         for c in reader.tier_paths_in(start, end):
             code = next((span for span in self.codes if span[0] <= c.start < span[1]), None)
-            found.append(c._replace(start=min(code[0], c.start), end=max(code[1], c.end)) if code else c)
+            found.append(
+                c._replace(start=min(code[0], c.start), end=max(code[1], c.end)) if code else c
+            )
         return found
 
     def _spans(self, reader: BodyReader) -> list[Candidate]:
@@ -232,7 +246,12 @@ class Leaf:
         for name, value, start, end, tail in self.links:
             del name, value, tail
             if not (text[start] in "![<" and text[end - 1] in ")]>"):
-                reader.fault("odd-link", start, "a link whose ends cannot be found exactly", "write it on one line")
+                reader.fault(
+                    "odd-link",
+                    start,
+                    "a link whose ends cannot be found exactly",
+                    "write it on one line",
+                )
         for start, end in self.footnotes:
             label = text[start + 2 : end - 1]
             found.append(Candidate(start, end, Kind.FOOTNOTE_REF, label, start + 2, end - 1))
@@ -293,7 +312,9 @@ def _trimmed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _lines(reader: BodyReader, start: int, end: int, found: list[Candidate]) -> list[tuple[int, int, int]]:
+def _lines(
+    reader: BodyReader, start: int, end: int, found: list[Candidate]
+) -> list[tuple[int, int, int]]:
     """(start with prefix, start of the words, end with the line's end) of each line; a construct
     over several lines makes them one."""
     masked, base, text = reader.masked, reader.base, reader.text
@@ -358,7 +379,9 @@ def definition(text: str, start: int, end: int) -> tuple[str, Candidate | None]:
     first, last = match.span(2) if match[2] is not None else match.span(3)
     syntax = Syntax.ANGLE if match[2] is not None else Syntax.MARKDOWN
     link = Link(syntax, first, last, last, last, embed=False)
-    return fold_label(match[1]), Candidate(first, last, Kind.LINK, text[first:last], first, last, link)
+    return fold_label(match[1]), Candidate(
+        first, last, Kind.LINK, text[first:last], first, last, link
+    )
 
 
 def fold_label(label: str) -> str:
@@ -366,7 +389,9 @@ def fold_label(label: str) -> str:
     return " ".join(label.split()).casefold()
 
 
-def _markdown_link(text: str, name: str, value: dict[str, Any], start: int, end: int, tail: int) -> Candidate:
+def _markdown_link(
+    text: str, name: str, value: dict[str, Any], start: int, end: int, tail: int
+) -> Candidate:
     kind = value["link_type"]
     if kind in ("Autolink", "Email"):
         link = Link(Syntax.ANGLE, start + 1, end - 1, end - 1, end - 1, embed=False)
@@ -375,7 +400,11 @@ def _markdown_link(text: str, name: str, value: dict[str, Any], start: int, end:
     words = start + (2 if embed else 1)
     tail = max(words, min(tail, end))
     if kind != "Inline":
-        label = text[tail + 2 : end - 1] if kind == "Reference" and text.startswith("][", tail) else text[words:tail]
+        label = (
+            text[tail + 2 : end - 1]
+            if kind == "Reference" and text.startswith("][", tail)
+            else text[words:tail]
+        )
         link = Link(Syntax.REFERENCE, tail, end, words, tail, embed)
         return Candidate(start, end, Kind.LINK, fold_label(label), words, tail, link)
     if not text.startswith("](", tail):
@@ -386,7 +415,9 @@ def _markdown_link(text: str, name: str, value: dict[str, Any], start: int, end:
     else:
         first = match.end() if match else end - 1
         link = Link(Syntax.MARKDOWN, first, _bare_end(text, first, end - 1), words, tail, embed)
-    return Candidate(start, end, Kind.LINK, text[link.dest_start : link.dest_end], words, tail, link)
+    return Candidate(
+        start, end, Kind.LINK, text[link.dest_start : link.dest_end], words, tail, link
+    )
 
 
 def _bare_end(text: str, at: int, end: int) -> int:

@@ -27,9 +27,7 @@ class Note:
     faults: tuple[Fault, ...]
 
 
-def parse_note(
-    text: str, file: str, grammar: Grammar, matcher: Matcher | None = None
-) -> Note:
+def parse_note(text: str, file: str, grammar: Grammar, matcher: Matcher | None = None) -> Note:
     """Read a note. What is wrong with it is in `faults`; the portions then may not be whole.
 
     `matcher` finds stretches of text that are portions of their own: their start, end and name.
