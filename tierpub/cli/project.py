@@ -123,7 +123,7 @@ class _Run:
     def print_note(self) -> int:
         if len(self.notes) != 1 or len(self.ranks) != 1:
             raise click.UsageError("--stdout takes one NOTE and one --level")
-        from tierpub.project import projections
+        from tierpub.path import projections
 
         for _, _, data in projections(self.vault, self.found, self.ranks, self.notes):
             sys.stdout.buffer.write(data)
@@ -140,7 +140,7 @@ class _Run:
         return 10 if dry_run and plan.changes else 0
 
     def _outputs(self) -> Iterator[Output | Sealed]:
-        from tierpub.project import projections
+        from tierpub.path import projections
         from tierpub.publish import Output, Sealed
         from tierpub.seal import build
 
