@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from fixtures.cases import CASES, OPEN, TIERS, Case, content
+
+import tierpub
+from tierpub.errors import TierpubError
 from tierpub.policy import parse_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-import tierpub
-from tierpub.errors import TierpubError
 
 ROWS = {f"F{n}" for n in range(1, 7)} | {f"B{n}" for n in range(1, 9)} | {"W"}
 ROWS |= {f"L{n}" for n in (1, 2, 3, 4, 6, 7, 8)} | {"V1", "V4"}
