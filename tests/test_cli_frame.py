@@ -10,6 +10,7 @@ import pty
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -218,6 +219,19 @@ def test_reader_that_goes_away(lines):
     assert process.stderr.read() == b""
     assert process.wait(30) == 141
     process.stderr.close()
+
+
+def test_full_disk_under_the_output():
+    """Output that cannot be written is an error with its reason, and no success."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", PLANT.format(body="    sys.stdout.write('x')"), "planted"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"error: no space left on device\n"
 
 
 def test_interrupt():

@@ -19,6 +19,7 @@ FILES = {"_private/Ann.private.md": b"Canary\n", "_private/UN/ü.private.md": b"
 
 
 def run(command, *args, **options):
+    """Run a command as the shell would, within this process."""
     return CliRunner().invoke(command, [str(arg) for arg in args], **options)
 
 
@@ -33,6 +34,7 @@ def refused(command, *args, **options) -> str:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below `folder`, by relative path."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
@@ -159,6 +161,7 @@ def test_one_of_list_and_output(sealed: Path, more):
 
 
 def damage(data: bytes, how: str) -> bytes:
+    """Damage a sealed file in one of four ways."""
     changed = data[:-1] + bytes([data[-1] ^ 1])
     return {"short": data[:-100], "tampered": changed, "foreign": b"PK\3\4", "empty": b""}[how]
 

@@ -347,6 +347,8 @@ def test_unchanged_bundle_keeps_its_ciphertext(tmp_path):
     [
         Sealed(SEALED.path, 2, b"other text", SEALED.recipients),
         Sealed(SEALED.path, 2, SEALED.plain, ("age1a",)),
+        Sealed(SEALED.path, 2, SEALED.plain, ("age1a", "age1z")),
+        Sealed(SEALED.path, 2, SEALED.plain, ("age1aage1b",)),
         Sealed(SEALED.path, 2, SEALED.plain, ("age1a", "age1b", "age1c")),
     ],
 )

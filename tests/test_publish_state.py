@@ -298,6 +298,27 @@ def test_two_runs_at_once(tmp_path):
         pass
 
 
+def test_recipients_have_no_order(tmp_path):
+    """The digest of a bundle is the same in every process and for every order of recipients."""
+    publish(tmp_path, A)
+    program = (
+        "import sys, pathlib; from tierpub.publish import open_state\n"
+        "names = [f'age1{n}' for n in range(9)]\n"
+        "with open_state(pathlib.Path(sys.argv[1])) as state:\n"
+        "    for n in (names, names[::-1]): print(state.sealed_digest(b'x', n).hex())"
+    )
+    digests = [
+        subprocess.run(
+            [sys.executable, "-c", program, tmp_path],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout.split()
+        for seed in ("1", "2")
+    ]
+    assert len({digest for both in digests for digest in both}) == 1
+
+
 def test_no_vault(tmp_path):
     """A vault that is no folder is a fault that everybody may see."""
     with pytest.raises(TierpubError) as caught, open_state(tmp_path / "x"):

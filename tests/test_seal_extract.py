@@ -12,10 +12,12 @@ FILES = [Member("a/b/c.md", b"1"), Member("a/d.md", b"2"), Member("ünï.md", b"
 
 
 def tree(folder: Path) -> set[str]:
+    """Everything below `folder`, by relative path."""
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
 def refused(members, folder: Path) -> str:
+    """Extract what must be refused; the one code of the faults."""
     with pytest.raises(TierpubError) as caught:
         extract(members, folder)
     (found,) = {fault.code for fault in caught.value.faults}
@@ -48,7 +50,7 @@ def test_beside_what_is_there(tmp_path: Path):
 
 @pytest.mark.parametrize("how", ["file", "folder", "link", "dangling"])
 def test_nothing_is_overwritten(tmp_path: Path, how):
-    """Where the last name is taken, by whatever, nothing is left behind and what was there stays."""
+    """Where the last name is taken, by whatever, nothing is left and what was there stays."""
     there = tmp_path / "ünï.md"
     if how == "file":
         there.write_text("mine")
@@ -75,7 +77,7 @@ def test_never_through_a_symlink(tmp_path: Path):
     assert tree(target) == {"a"}
 
 
-@pytest.mark.parametrize("name", ["../x", "/tmp/x", "a/../../x", ".tierpub-padding", "a\\x"])
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", ".tierpub-padding", "a\\x"])
 def test_bad_name(tmp_path: Path, name):
     """Names are checked here again, before the folder is even made."""
     assert refused([*FILES, Member(name, b"")], tmp_path / "out") == "bundle-name"
@@ -130,7 +132,7 @@ def test_folder_that_cannot_be(tmp_path: Path):
 
 def test_no_descriptor_is_left_open(tmp_path: Path):
     """Neither success nor failure leaves a file descriptor open."""
-    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
     extract(FILES, tmp_path)
     refused(FILES, tmp_path)
-    assert not before or len(os.listdir("/proc/self/fd")) == before
+    assert not before or len(list(Path("/proc/self/fd").iterdir())) == before

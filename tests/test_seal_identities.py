@@ -21,6 +21,7 @@ SECRET, PUBLIC = str(KEY), str(KEY.to_public())
 
 
 def b64(data: bytes) -> str:
+    """Base64 as age headers have it, without padding."""
     return base64.b64encode(data).decode().rstrip("=")
 
 
@@ -37,6 +38,7 @@ def wrapped(plain: bytes, passphrase: str, factor: int = 10, stated: str | None 
 
 
 def armored(data: bytes) -> bytes:
+    """`data` in age's armor."""
     text = base64.b64encode(data).decode()
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     marks = "-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----"
@@ -44,6 +46,7 @@ def armored(data: bytes) -> bytes:
 
 
 def key_file(folder: Path, data: bytes | str, mode: int = 0o600) -> Path:
+    """Write a key file."""
     path = folder / "key.txt"
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     path.chmod(mode)
@@ -120,7 +123,9 @@ def test_no_identity_is_none(value):
     assert load_identities([], {} if value is None else {"TIERPUB_IDENTITY": value}) == ()
 
 
-@pytest.mark.parametrize("value", [SECRET[1:], SECRET[:-1], SECRET[20:], SECRET + "\0"])
+@pytest.mark.parametrize(
+    "value", [SECRET[1:], SECRET[:-1], SECRET[20:], SECRET + "\0"], ids=range(4)
+)
 def test_mangled_key_is_not_quoted(value):
     """A key that was mangled on its way into the variable is refused and not quoted."""
     assert code([], {"TIERPUB_IDENTITY": value}) == "bad-identity"
@@ -145,6 +150,7 @@ def test_key_on_the_command_line():
         b"\xff\xfe\0",
         "x" * (1 << 20) + "x",
     ],
+    ids=range(10),
 )
 def test_bad_file(tmp_path: Path, text):
     """A file that is no identity file, or only partly one, is refused."""

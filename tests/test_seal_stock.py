@@ -1,7 +1,6 @@
 """Stock tools: what we seal opens with `age` and `tar`, and for nobody else."""
 
 import os
-import random
 import shutil
 import subprocess
 from pathlib import Path
@@ -81,7 +80,7 @@ def test_plain_locale(vault):
 def test_pipefail_at_every_size(vault, size):
     """The pipe ends cleanly at any size: tar reads to the end and age is not cut off."""
     folder, by_tier = vault
-    blob = random.Random(size).randbytes(size)
+    blob = os.urandom(size)
     run, found = stock(folder, 5, seal(build([("a.md", blob)]), by_tier[5]))
     assert (run.returncode, run.stderr) == (0, "")
     assert found["a.md"] == blob

@@ -30,6 +30,7 @@ UNSUPPORTED = {
 
 
 def vectors() -> dict[str, bytes]:
+    """The vectors by name; none where the variable is not set."""
     if WHERE is None:
         return {}
     path = Path(WHERE)

@@ -7,6 +7,7 @@ printed unless `TIERPUB_TRACEBACK=1`.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     except OSError:
-        code = _drop_output()
+        code = _drop_output(code or EXIT_FAILED)
     sys.exit(code)
 
 
@@ -140,6 +141,7 @@ def _prepare() -> None:
         if not sys.warnoptions:
             warnings.simplefilter("ignore")
         sys.unraisablehook = lambda _: None
+        sys.excepthook = _last_resort
 
 
 def _usage(error: click.ClickException) -> int:
@@ -161,6 +163,10 @@ def _unexpected(error: BaseException) -> int:
         import traceback
 
         traceback.print_exception(error)
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        # Of all reasons these two tell nothing of what was being read.
+        fail(os.strerror(error.errno).lower())
+        return EXIT_FAILED
     fail(
         "tierpub failed in a way it should not; what happened is not shown, for it could quote a"
         " note",
@@ -169,8 +175,12 @@ def _unexpected(error: BaseException) -> int:
     return EXIT_FAILED
 
 
-def _drop_output() -> int:
+def _last_resort(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+    _unexpected(error)
+
+
+def _drop_output(code: int = EXIT_PIPE) -> int:
     """Let nothing more be written to a pipe without a reader, not even while Python ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
-    return EXIT_PIPE
+    return code

@@ -33,7 +33,8 @@ def command(
 ) -> None:
     """Open FILE, a sealed tier such as `_private.tar.age`.
 
-    What `--list` prints and `--output` writes is for the eyes of those it was sealed for.
+    What `--list` prints and `--output` writes is for the eyes of those it was sealed for. The
+    seal says who may read a file and not who made it: for that there is `tierpub verify`.
     """
     if listing == (output is not None):
         raise click.UsageError("give either --list or -o DIR")
@@ -42,7 +43,8 @@ def command(
     keys = seal.load_identities(identities, os.environ, ask=_ask, ssh=ssh)
     found = seal.members(seal.unseal(_read(file), keys, file=str(file)), file=str(file))
     if output is None:
-        click.echo("".join(f"{member.name}\n" for member in found), nl=False)
+        # As bytes: a locale that cannot write a name must not fail here.
+        click.echo("".join(f"{member.name}\n" for member in found).encode(), nl=False)
         return
     count = seal.extract(found, output)
     click.echo(f"opened {count} file{'' if count == 1 else 's'} into {output}", err=True)

@@ -298,6 +298,8 @@ class _Run:
         mid-line, called for one that was cut before it."""
         text = self.c.text
         at = part.start
+        if part.kind == Kind.YAML_COMMENT:
+            return at
         before = next((p for p in reversed(parts) if p), "")
         if part.level:
             while before.rstrip()[-1:] in ("[", "{", "") and at < part.end and text[at] in ", \t\r\n":

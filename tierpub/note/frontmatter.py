@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from tierpub.errors import Fault, Place
 from tierpub.note.portions import Kind, Portion
-from tierpub.note.yaml_spans import MAX_DEPTH, SpanReader, Unreadable
+from tierpub.note.yaml_gaps import Unreadable
+from tierpub.note.yaml_spans import MAX_DEPTH, SpanReader
 
 _OPENER = re.compile(r"\ufeff?---[ \t]*(?:\r?\n|\Z)")
 # The closing fence (group 1) and the blank lines after it.
@@ -29,6 +30,7 @@ _FENCES = {
     "-": re.compile(r"^-{3,}\s*$", re.MULTILINE),
     "+": re.compile(r"^\+{3,}\s*$", re.MULTILINE),
     "{": re.compile(r"^[{}]$", re.MULTILINE),
+    "}": re.compile(r"^[{}]$", re.MULTILINE),
 }
 # Characters that YAML takes for a line's end and editors do not, or that hide.
 _STRANGE = ("\x85", "\u2028", "\u2029", "\ufeff")
@@ -121,7 +123,7 @@ def _without(text: str, file: str) -> Frontmatter:
     fence = _FENCES.get(text[first : first + 1])
     if fence is None:
         return Frontmatter((), {}, end, ())
-    seen = _LINE_END.sub("\n", text[first:])
+    seen = _LINE_END.sub("\n", text[first:]).rstrip()
     if not fence.match(seen) or len(fence.split(seen, 2)) < 3:  # noqa: PLR2004 - python-frontmatter's
         return Frontmatter((), {}, end, ())
     code = "frontmatter-place" if text[first] == "-" else "frontmatter-foreign"

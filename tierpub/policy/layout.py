@@ -55,9 +55,12 @@ def path_faults(path: str) -> Iterator[tuple[str, str]]:
         yield "has an empty folder name", "remove the second `/`"
     if ".." in parts:
         yield "holds `..`", "stay below the vault root"
-    if any(part.startswith(".") and part != ".." for part in parts):
+    if "." in parts:
+        yield "holds `.`", "name a folder below the vault root"
+    named = [part for part in parts if part not in (".", "..")]
+    if any(part.startswith(".") for part in named):
         yield "holds a name with a leading dot", "such folders belong to other tools"
-    if any(part.endswith((".", " ")) and part != ".." for part in parts):
+    if any(part.endswith((".", " ")) for part in named):
         yield "holds a name that ends in a dot or blank", "some file systems drop it"
     if odd := _UNFIT.search(path):
         yield f"holds {_shown(odd[0])}", "no file name may hold it everywhere"

@@ -8,18 +8,29 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import re2
 
 from tierpub.tiers import fold
 
+Predicate = Callable[[str], bool]
+"""Whether a subject is met."""
+
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _SEPARATORS = re.compile(r"[\s_-]+")
 _MARKS = "*`~="
+
+
+class BadPatternError(Exception):
+    """A pattern that cannot be used: the fact, then what to write instead."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def variants(text: str) -> tuple[str, ...]:
@@ -122,7 +133,8 @@ def _closing(pattern: str, start: int) -> int:
 def _bracket(inside: str, apart: str, *, one: bool) -> str:
     negated = inside[0] in "!^"
     body = inside[1:] if negated else inside
-    extra = "_" if one and any(c in body for c in " _-") else ""
+    separates = "_" in body or " " in body or "-" in (body[:1], body[-1:])
+    extra = "_" if one and separates else ""
     escaped = re.sub(r"([\\\[\]^&~|])", r"\\\1", body + extra)
     return f"[{'^' if negated else ''}{escaped}{re.escape(apart) if negated else ''}]"
 
@@ -161,11 +173,26 @@ def _options() -> re2.Options:
 OPTIONS = _options()
 
 
-def compile_any(expressions: list[str]) -> Regex:
-    """One RE2 expression that matches where any of `expressions` does, over the whole subject.
+def compile_whole(expressions: list[str], patterns: list[str]) -> Regex:
+    """One RE2 expression that meets a whole subject where any of `expressions` does.
 
-    Raises `re2.error` where one of them is none. RE2 takes linear time, whatever the pattern.
+    Raises `BadPatternError` where one is none; `patterns` are what the user wrote. RE2 takes
+    linear time, whatever the pattern.
     """
     joined = "|".join(f"(?:{each})" for each in expressions)
-    made: Regex = re2.compile(f"(?s)\\A(?:{joined})\\z", OPTIONS)
+    return compile_one(f"(?s)\\A(?:{joined})\\z", ", ".join(f"`{each}`" for each in patterns))
+
+
+def compile_one(expression: str, called: str) -> Regex:
+    """An RE2 expression. Raises `BadPatternError`, naming what is `called`."""
+    try:
+        made: Regex = re2.compile(expression, OPTIONS)
+    except re2.error as error:
+        raise BadPatternError(f"{called}: {reason(error)}") from error
     return made
+
+
+def reason(error: Exception) -> str:
+    """What RE2 said."""
+    said = error.args[0] if error.args else error
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tierpub.policy.names import Regex, fold_field
-from tierpub.policy.patterns import SEP, Predicate, compile_patterns, paths
+from tierpub.policy.names import Predicate, Regex, fold_field
+from tierpub.policy.paths import paths
+from tierpub.policy.patterns import SEP, compile_patterns
 from tierpub.policy.text import Composed, Gate, Span, compile_text, encode, merge, spans
 
 MEMO = 1 << 16

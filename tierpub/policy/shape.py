@@ -112,7 +112,7 @@ def _types() -> inspect.StructType:
 class _Shaper:
     faults: list[Fault] = field(default_factory=list)
 
-    def struct(self, node: Node, kind: inspect.StructType, called: str) -> Any:
+    def struct(self, node: Node, kind: inspect.StructType, called: str) -> object:
         """A record of the entries that fit."""
         if not isinstance(node, Mapping):
             return self._wrong(node, called, "a mapping")
@@ -146,7 +146,7 @@ class _Shaper:
                 message = f"{_CALLED[kind.cls.__name__]} lacks `{name}`"
                 self._fault("missing-key", message, node.place, f"add `{name}:`")
 
-    def _value(self, node: Node, kind: inspect.Type, called: str) -> Any:
+    def _value(self, node: Node, kind: inspect.Type, called: str) -> object:
         if isinstance(kind, inspect.Metadata):
             return self._value(node, kind.type, called)
         if isinstance(kind, inspect.StructType):
@@ -163,7 +163,7 @@ class _Shaper:
             else self._str(node, called)
         )
 
-    def _union(self, node: Node, kind: inspect.UnionType, called: str) -> Any:
+    def _union(self, node: Node, kind: inspect.UnionType, called: str) -> object:
         """One of several types, told apart by the node. `one or a list` gives always a tuple."""
         plain = [t.type if isinstance(t, inspect.Metadata) else t for t in kind.types]
         lists = [t for t in plain if isinstance(t, inspect.ListType)]
@@ -176,7 +176,7 @@ class _Shaper:
         word = self._str(node, called)
         return word if word is _REFUSED or not lists else (word,)
 
-    def _list(self, node: Node, kind: inspect.ListType, called: str) -> Any:
+    def _list(self, node: Node, kind: inspect.ListType, called: str) -> object:
         if not isinstance(node, Sequence):
             return self._wrong(node, called, "a list")
         if not node.items and kind.min_length:
@@ -184,7 +184,7 @@ class _Shaper:
         fitted = (self._value(item, kind.item_type, f"an item of {called}") for item in node.items)
         return tuple(item for item in fitted if item is not _REFUSED)
 
-    def _literal(self, node: Node, kind: inspect.LiteralType, called: str) -> Any:
+    def _literal(self, node: Node, kind: inspect.LiteralType, called: str) -> object:
         """One of a few words. `off` is a boolean to YAML 1.1 and the word itself here."""
         if not isinstance(node, Scalar):
             return self._wrong(node, called, "one word")
@@ -195,12 +195,12 @@ class _Shaper:
         hint = near(node.text, [str(value) for value in kind.values])
         return self._fault("bad-value", message, node.place, hint)
 
-    def _bool(self, node: Node, called: str) -> Any:
+    def _bool(self, node: Node, called: str) -> object:
         if isinstance(node, Scalar) and node.text in ("true", "false") and node.type == "bool":
             return node.text == "true"
         return self._wrong(node, called, "true or false")
 
-    def _str(self, node: Node, called: str) -> Any:
+    def _str(self, node: Node, called: str) -> object:
         if not isinstance(node, Scalar) or node.type == "null":
             return self._wrong(node, called, "a string")
         if node.type in _TYPES:
@@ -210,7 +210,7 @@ class _Shaper:
             return self._fault("empty-value", f"{called} is empty", node.place)
         return Word(node.text, node.place)
 
-    def _wrong(self, node: Node, called: str, wanted: str) -> Any:
+    def _wrong(self, node: Node, called: str, wanted: str) -> object:
         if isinstance(node, Broken):
             return _REFUSED
         if isinstance(node, Scalar) and node.type == "null":
@@ -219,6 +219,6 @@ class _Shaper:
         found = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}[type(node)]
         return self._fault("wrong-type", f"{called} must be {wanted}, not {found}", node.place)
 
-    def _fault(self, code: str, message: str, place: Place, hint: str = "") -> Any:
+    def _fault(self, code: str, message: str, place: Place, hint: str = "") -> object:
         self.faults.append(Fault(code, message, place, hint))
         return _REFUSED

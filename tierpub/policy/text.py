@@ -8,8 +8,7 @@ from itertools import product
 
 import re2
 
-from tierpub.policy.names import OPTIONS, Regex
-from tierpub.policy.patterns import BadPatternError, reason
+from tierpub.policy.names import OPTIONS, BadPatternError, Regex, reason
 
 _PROBES = ["".join(chars) for n in range(4) for chars in product("\na ", repeat=n)]
 # what cannot be a sign that must be there: escapes of words, classes, escaped brackets and the like

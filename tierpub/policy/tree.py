@@ -14,7 +14,10 @@ import yaml
 
 from tierpub.errors import Fault, Place
 
+Event = Any
+"""An event of libyaml: its stubs know no attributes."""
 MAX_DEPTH = 16
+"""Deeper than any policy nests, and far from the depth at which Python gives up."""
 _HIDDEN_BREAKS = {"\x85": "U+0085", "\u2028": "U+2028", "\u2029": "U+2029"}
 
 
@@ -56,9 +59,13 @@ Node = Scalar | Sequence | Mapping | Broken
 def read_tree(text: str, file: str) -> tuple[Node | None, list[Fault]]:
     """The tree of `text`, or None where there is none to speak of, and all faults found."""
     faults = _hidden_breaks(text, file)
-    composer = _Composer(text.removeprefix("\ufeff"), file, faults)
+    if faults:  # every place after one of them would be off
+        return None, faults
     try:
-        return composer.document(), faults
+        return _Composer(text.removeprefix("\ufeff"), file, faults).document(), faults
+    except UnicodeEncodeError:
+        message = "the policy holds half of a surrogate pair"
+        return None, [Fault("not-utf8", message, Place(file), "save it as UTF-8")]
     except yaml.YAMLError as error:
         faults.append(_syntax_fault(error, file))
         return None, faults
@@ -104,7 +111,7 @@ class _Composer:
                 root = self._node(event, 0)
         return root
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: Event, depth: int) -> Node:
         """The node that begins with `event`."""
         place = self._at(event)
         refused = self._refused(event, place)
@@ -115,7 +122,7 @@ class _Composer:
         node = self._inner(event, place, depth)
         return Broken(place) if refused else node
 
-    def _inner(self, event: Any, place: Place, depth: int) -> Node:
+    def _inner(self, event: Event, place: Place, depth: int) -> Node:
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(self._items(depth), place)
         if isinstance(event, yaml.MappingStartEvent):
@@ -154,7 +161,7 @@ class _Composer:
             return False
         return True
 
-    def _refused(self, event: Any, place: Place) -> bool:
+    def _refused(self, event: Event, place: Place) -> bool:
         """Whether the node is an alias, or has an anchor or a tag; says so if it does."""
         if isinstance(event, yaml.AliasEvent):
             self._fault("alias", f"the alias `*{event.anchor}` is not read", place, _WRITE_OUT)
@@ -165,7 +172,7 @@ class _Composer:
             self._fault("tag", f"the tag `{event.tag}` is not read", place, "remove it")
         return bool(event.anchor or event.tag)
 
-    def _at(self, event: Any) -> Place:
+    def _at(self, event: Event) -> Place:
         return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _fault(self, code: str, message: str, place: Place, hint: str = "") -> None:

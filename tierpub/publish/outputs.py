@@ -115,12 +115,12 @@ class Names:
                     "output-collision",
                     "another output needs a folder of this name",
                     Place(path),
-                    # The other output is not named, and that it exists may be above this one.
-                    tier=max(tier, self._highest_below(key)),
+                    # The other is not named, for it may be above this one.
+                    tier=max(tier, self._lowest_below(key)),
                 )
 
-    def _highest_below(self, key: str) -> int:
-        return max(t for k, (_, t) in self.seen.items() if k.startswith(key + "/"))
+    def _lowest_below(self, key: str) -> int:
+        return min(t for k, (_, t) in self.seen.items() if k.startswith(key + "/"))
 
 
 def _collision(path: str, other: str, tier: int) -> Fault:

@@ -19,6 +19,9 @@ from tierpub.seal.keys import public_key
 PUBLIC_KEY_STANZAS = frozenset({"X25519", "ssh-ed25519", "ssh-rsa"})
 """The stanza types that one of our identities can open."""
 
+MAX_RECIPIENTS = 512
+"""Of one file: so many fit into the longest header that `unseal` reads."""
+
 _NO_MATCH = "No matching keys found"
 
 
@@ -26,12 +29,15 @@ def seal(plain: bytes, recipients: Iterable[str]) -> bytes:
     """Encrypt `plain` to each of `recipients`, canonical keys as `load_recipients` gives them.
 
     Returns a binary age file. Not deterministic: every call draws a new file key, and age adds
-    stanzas of random length. Raises `TierpubError` when there is no recipient or one cannot be
-    used.
+    stanzas of random length. Raises `TierpubError` when there is no recipient, one cannot be
+    used, or there are too many.
     """
     keys = [public_key(text) for text in dict.fromkeys(recipients)]
     if not keys:
         raise refuse("no-recipient", "nothing is sealed for nobody")
+    if len(keys) > MAX_RECIPIENTS:
+        message = f"{len(keys)} recipients are more than the {MAX_RECIPIENTS} of one file"
+        raise refuse("too-many-recipients", message)
     with guarded(lambda _: refuse("seal-failed", "age could not encrypt to these recipients")):
         sealed = bytes(pyrage.encrypt(plain, keys))
     _assert_stanzas(read_header(sealed), len(keys))

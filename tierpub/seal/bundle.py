@@ -1,9 +1,9 @@
 """A bundle: the files of one sealed tier as one tar, the same bytes for the same files.
 
 Its size is a size class (Padmé, from the paper on PURBs: at most 12 % more, and the size of n
-bytes tells only about log log n bits), reached by a last member of zeros. Zeros *behind* the end mark
-would make `tar` stop early, so that `age` is killed by the closed pipe and a tampered end goes
-unreported.
+bytes tells only about log log n bits), reached by a last member of zeros. Zeros *behind* the end
+mark would make `tar` stop early, so that `age` is killed by the closed pipe and a tampered end
+goes unreported.
 """
 
 from __future__ import annotations

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tierpub.tiers import fold
 from tierpub.vault.links import Base, Reading
-from tierpub.vault.names import Table, key, normalise, split
+from tierpub.vault.names import Table, folded, key, normalise, split
 from tierpub.vault.pattern import Pattern
 
 _RELATIVE = re.compile(r"\s*\.{1,2}(?:[/\\]|\s*$)")
@@ -22,19 +21,21 @@ _DEEPEST = 64  # parts of a path on disk that are looked at
 class Shelf:
     """One sort of thing in the vault: notes, other files, or folders."""
 
-    __slots__ = ("_endings", "_forms", "_full", "_names", "_prefix", "count")
+    __slots__ = ("_double", "_endings", "_files", "_full", "_names", "_prefix", "count")
 
     def __init__(self, prefix: str = "", *, files: bool = True) -> None:
         """`prefix` is what makes an entry a path from the vault root."""
         self._prefix = prefix
-        self._forms = ("", ".md") if files else ("",)
+        self._files = files
         self._full, self._names = Table(), Table()
         self._endings: dict[tuple[str, int], Table] = {}
         self.count = 0
+        self._double = False
 
     def add(self, entry: str) -> None:
         """Enter a path, which stands below the prefix."""
         self.count += 1
+        self._double = self._double or entry[-6:].lower() == ".md.md"
         self._full.add(self._prefix + entry, entry)
         self._names.add(entry.rpartition("/")[2], entry)
 
@@ -53,14 +54,20 @@ class Shelf:
 
     def at_key(self, low: str) -> tuple[str, ...]:
         """As `at`, for a path that is a key already."""
-        return self._join([self._full.by_key(low + form) for form in self._forms])
+        hit = self._full.by_key(low)
+        if not self._files or (low[-3:] == ".md" and not self._double):
+            return hit
+        return self._join([hit, self._full.by_key(low + ".md")])
 
     def ending(self, parts: list[str]) -> tuple[str, ...]:
         """Everything whose path ends in `parts`, shortest first."""
         if not parts:
             return ()
         low = key("/".join(parts))
-        return self._join([self._ending(low + form, len(parts)) for form in self._forms])
+        hit = self._ending(low, len(parts))
+        if not self._files or (low[-3:] == ".md" and not self._double):
+            return hit
+        return self._join([hit, self._ending(low + ".md", len(parts))])
 
     def _ending(self, low: str, length: int) -> tuple[str, ...]:
         name = low.rpartition("/")[2]
@@ -82,9 +89,9 @@ class Shelf:
         )
         if hits:
             return hits
-        tail = "/" + fold(low)
+        tail = "/" + folded(low)
         return tuple(
-            e for e, whole in zip(entries, wholes, strict=True) if fold(whole).endswith(tail)
+            e for e, whole in zip(entries, wholes, strict=True) if folded(whole).endswith(tail)
         )
 
     def _ends(self, entries: tuple[str, ...], length: int) -> Table:
@@ -184,7 +191,9 @@ class Index:
         return self._anywhere(normalise(parts), here, slash=slash)
 
     def _exact(self, places: list[str], *, slash: bool = False) -> Found:
-        lows = [key(place) for place in places if not self.projected(place)]
+        if len(places) == 1 and self.projected(places[0]):
+            return Found((places[0],), slash=slash)
+        lows = [key(place) for place in places]
         notes = tuple(n for low in lows for n in self.notes.at_key(low))
         others = tuple(o for low in lows for o in self.others.at_key(low))
         folders = tuple(f for low in lows for f in self._folder(low))
@@ -216,9 +225,12 @@ class Index:
         root = len(self.root)
         if root and [key(p) for p in parts[:root]] == [key(p) for p in self.root]:
             return self._exact(["/".join(normalise(parts[root:]))])._replace(start=root)
+        whole = "/".join(normalise(parts))
+        if self._pattern.inside(whole) is not None:  # the end of it is no path from the root
+            return Found((whole,), start=len(parts))
         for start in range(max(0, len(parts) - _DEEPEST), len(parts)):
             place = "/".join(normalise(parts[start:]))
-            for each in (place, f"{self.source}/{place}"):
+            for each in (place, self.join(place)):
                 if self.notes.at(each) or self.others.at(each):
                     return self._exact([each])._replace(start=start)
-        return Found(("/".join(normalise(parts)),), start=len(parts))
+        return Found((whole,), start=len(parts))

@@ -8,14 +8,14 @@ the characters it must. Knows no files.
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
 from typing import NamedTuple
 
 from tierpub.note.portions import Syntax
+from tierpub.vault.spelling import Text, decodings, layers_of, percent
 
 
 class Base(IntEnum):
@@ -59,53 +59,51 @@ class Destination:
         return self.readings[0].anchor if self.readings else ""
 
 
-class _Text(NamedTuple):
-    """A text and where each of its characters, and its end, stands in the raw text."""
-
-    text: str
-    at: Sequence[int]
-
-    def cut(self, start: int, end: int) -> _Text:
-        return _Text(self.text[start:end], self.at[start : end + 1])
-
-
-_REFERENCE = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{0,31});?")
-_ESCAPE = re.compile(r"\\[!-/:-@\[-`{-~]")
-_EITHER = re.compile(f"{_ESCAPE.pattern}|{_REFERENCE.pattern}")
-_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
-_URL_NOISE = re.compile(r"[\t\r\n]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _HOST = re.compile(r"[/\\]{2}(?=[^/\\])")
 _DRIVE = re.compile(r"/*[A-Za-z][:|](?=[/\\])")
 _PARAMETER = re.compile(
-    r"(?:^|(?<=[?&]))(file|filepath|filename|path|heading|block)=([^&#]*)", re.I
+    r"(?:^|(?<=[?&]))(file|filepath|filename|path|heading|block)=([^&#]*)", re.IGNORECASE
 )
 _NEVER_FILES = frozenset(
-    "http https mailto javascript data tel sms ftp ftps geo blob about magnet".split()
+    [
+        "http",
+        "https",
+        "mailto",
+        "javascript",
+        "data",
+        "tel",
+        "sms",
+        "ftp",
+        "ftps",
+        "geo",
+        "blob",
+        "about",
+        "magnet",
+    ]
 )
 _PLAIN = re.compile(r"[^%&\\#?:\t\r\n]*")
-_RAW_FIRST = (Syntax.WIKI, Syntax.PLAIN)
 
 
 def decode(raw: str, syntax: Syntax) -> Destination:
     """Every reading of the destination `raw`, which is written in `syntax`. Never fails."""
     if raw.endswith("\\") and syntax is Syntax.WIKI:  # of `\\|`, which parsers leave behind
         raw = raw[:-1]
-    if _PLAIN.fullmatch(raw) and raw[:2] != "//":
+    if _PLAIN.fullmatch(raw) and raw[:2] not in ("//", "^^"):
         return Destination((Reading(raw, "", range(len(raw) + 1)),))
-    layers = list(_layers(_Text(raw, range(len(raw) + 1)), syntax))
+    layers = list(layers_of(Text(raw, range(len(raw) + 1)), syntax))
     for layer in layers:
         if (scheme := _scheme(layer.text, syntax)) is not None:
             return _url(layers, layer, scheme, syntax)
     return Destination(_unique(r for layer in layers for r in _paths(layer, syntax)))
 
 
-def _url(layers: list[_Text], layer: _Text, scheme: str, syntax: Syntax) -> Destination:
+def _url(layers: list[Text], layer: Text, scheme: str, syntax: Syntax) -> Destination:
     found: Iterator[Reading] = iter(())
     if scheme == "obsidian":
-        found = _obsidian(layer)
+        found = (r for each in layers for r in _obsidian(each))
     elif scheme in ("file", "drive"):
-        found = _disk(layer, scheme)
+        found = (r for each in layers for r in _disk(each, scheme))
     elif scheme not in _NEVER_FILES and (
         scheme == "//" or f"{scheme}://" not in layer.text.lower()
     ):
@@ -127,84 +125,13 @@ def _scheme(text: str, syntax: Syntax) -> str | None:
     return None if wiki_name and scheme not in _NEVER_FILES else scheme
 
 
-def _layers(text: _Text, syntax: Syntax) -> Iterator[_Text]:
-    """`text` with escapes and character references taken out, and with either left in."""
-    if _URL_NOISE.search(text.text):
-        text = _replace(text, _URL_NOISE, lambda _: "")
-    escaped = _replace(text, _ESCAPE, lambda s: s[1]) if "\\" in text.text else text
-    # An escaped `&` opens no reference, so references go first and step over escapes.
-    plain = _replace(text, _REFERENCE, html.unescape) if "&" in text.text else text
-    both = _references_and_escapes(text) if escaped is not text and plain is not text else None
-    full = both or (escaped if plain is text else plain)
-    order = {
-        Syntax.WIKI: (text, plain, escaped, full),
-        Syntax.PLAIN: (text, plain, escaped, full),
-        Syntax.HTML: (plain, text, escaped, full),
-    }.get(syntax, (full, plain, escaped, text))
-    seen: list[_Text] = []
-    for layer in order:
-        if all(layer.text != other.text for other in seen):
-            seen.append(layer)
-    yield from seen
-
-
-def _references_and_escapes(text: _Text) -> _Text:
-    return _replace(text, _EITHER, lambda s: s[1] if s[0] == "\\" else html.unescape(s))
-
-
-def _replace(text: _Text, what: re.Pattern[str], by: Callable[[str], str]) -> _Text:
-    out: list[str] = []
-    at: list[int] = []
-    last = 0
-    for hit in what.finditer(text.text):
-        new = by(hit[0])
-        out += [text.text[last : hit.start()], new]
-        at += [*text.at[last : hit.start()], *([text.at[hit.start()]] * len(new))]
-        last = hit.end()
-    if not out:
-        return text
-    return _Text("".join(out) + text.text[last:], (*at, *text.at[last:]))
-
-
-def _percent(text: _Text) -> _Text:
-    """`text` with percent-encoding decoded; runs that are no UTF-8 stay as they are."""
-    out: list[str] = []
-    at: list[int] = []
-    last = 0
-    for hit in _PERCENT.finditer(text.text):
-        try:
-            new = bytes.fromhex(hit[0].replace("%", "")).decode()
-        except UnicodeDecodeError:
-            continue
-        out += [text.text[last : hit.start()], new]
-        at += text.at[last : hit.start()]
-        step = hit.start()
-        for character in new:
-            at.append(text.at[step])
-            step += 3 * len(character.encode())
-        last = hit.end()
-    if not out:
-        return text
-    return _Text("".join(out) + text.text[last:], (*at, *text.at[last:]))
-
-
-def _decodings(text: _Text, *, raw_first: bool) -> Iterator[_Text]:
-    """`text` decoded, as it is, and decoded twice."""
-    if "%" not in text.text:
-        yield text
-        return
-    once = _percent(text)
-    yield from (text, once) if raw_first else (once, text)
-    if "%" in once.text:
-        yield _percent(once)
-
-
-def _paths(layer: _Text, syntax: Syntax) -> Iterator[Reading]:
-    raw_first = syntax in _RAW_FIRST
+def _paths(layer: Text, syntax: Syntax) -> Iterator[Reading]:
+    if syntax is Syntax.WIKI and layer.text.startswith("^^"):  # a block of the note itself
+        yield Reading("", layer.text[1:], layer.at[:1])
     for path, anchor in _anchors(layer):
-        for text in _decodings(path, raw_first=raw_first):
-            words = _percent(anchor).text if "%" in anchor.text else anchor.text
-            yield Reading(text.text, words, text.at)
+        for text in decodings(path, syntax):
+            words = percent(anchor).text if "%" in anchor.text else anchor.text
+            yield Reading(text.text, words.lstrip("#"), text.at)
             for cut, rest in _anchors(text) if "#" in text.text else ():
                 yield Reading(cut.text, rest.text or words, cut.at)
             if "?" in text.text and syntax is not Syntax.WIKI:
@@ -212,7 +139,7 @@ def _paths(layer: _Text, syntax: Syntax) -> Iterator[Reading]:
                 yield Reading(cut.text, words, cut.at)
 
 
-def _anchors(text: _Text) -> Iterator[tuple[_Text, _Text]]:
+def _anchors(text: Text) -> Iterator[tuple[Text, Text]]:
     """`text` parted at its first `#`; then whole, for a file may have one in its name."""
     end = len(text.text)
     mark = text.text.find("#")
@@ -222,9 +149,9 @@ def _anchors(text: _Text) -> Iterator[tuple[_Text, _Text]]:
         yield text, text.cut(end, end)
 
 
-def _obsidian(url: _Text) -> Iterator[Reading]:
+def _obsidian(url: Text) -> Iterator[Reading]:
     hits = list(_PARAMETER.finditer(url.text))
-    words = {h[1].lower(): _percent(url.cut(*h.span(2))).text for h in hits}
+    words = {h[1].lower(): percent(url.cut(*h.span(2))).text for h in hits}
     named = words.get("heading") or ("^" + words["block"] if words.get("block") else "")
     for hit in hits:
         parameter = hit[1].lower()
@@ -236,9 +163,9 @@ def _obsidian(url: _Text) -> Iterator[Reading]:
         yield from _obsidian_path(url)
 
 
-def _obsidian_path(url: _Text) -> Iterator[Reading]:
+def _obsidian_path(url: Text) -> Iterator[Reading]:
     """`obsidian://vault/NAME/path` and `obsidian:///path/on/disk`."""
-    hit = re.match(r"\s*obsidian://(vault/[^/]*/)?(?=[^?#]*/|[^?#]*$)", url.text, re.I)
+    hit = re.match(r"\s*obsidian://(vault/[^/]*/)?(?=[^?#]*/|[^?#]*$)", url.text, re.IGNORECASE)
     if hit is None or (not hit[1] and url.text[hit.end() : hit.end() + 1] != "/"):
         return
     start = hit.end()
@@ -246,24 +173,24 @@ def _obsidian_path(url: _Text) -> Iterator[Reading]:
     yield from _values(url.cut(start, max(start, end)), Base.VAULT if hit[1] else Base.DISK, "")
 
 
-def _values(value: _Text, base: Base, anchor: str) -> Iterator[Reading]:
-    for text in _decodings(value, raw_first=False):
+def _values(value: Text, base: Base, anchor: str) -> Iterator[Reading]:
+    for text in decodings(value, Syntax.MARKDOWN):
         for path, rest in _anchors(text):
             yield Reading(path.text, rest.text or anchor, path.at, base)
     if "+" in value.text:
-        spaced = _Text(value.text.replace("+", " "), value.at)
+        spaced = Text(value.text.replace("+", " "), value.at)
         yield from _values(spaced, base, anchor)
 
 
-def _disk(url: _Text, scheme: str) -> Iterator[Reading]:
-    """`file:///path`, `file://host/path`, `file:path` and `C:\\path`."""
+def _disk(url: Text, scheme: str) -> Iterator[Reading]:
+    r"""`file:///path`, `file://host/path`, `file:path` and `C:\path`."""
     start = len(url.text) - len(url.text.lstrip())
     if scheme == "file":
         start += len("file:")
     mark = url.text.find("#", start)
     path = url.cut(start, mark if mark >= 0 else len(url.text))
     anchor = url.text[mark + 1 :] if mark >= 0 else ""
-    yield from _values(path, Base.DISK, _percent(_Text(anchor, range(len(anchor) + 1))).text)
+    yield from _values(path, Base.DISK, percent(Text(anchor, range(len(anchor) + 1))).text)
     if mark >= 0:
         yield from _values(url.cut(start, len(url.text)), Base.DISK, "")
 

@@ -28,6 +28,11 @@ def key(text: str) -> str:
     return _EDGE.sub("", low) if " " in low else low
 
 
+def folded(text: str) -> str:
+    """`tiers.fold(text)`, sooner."""
+    return text.lower() if text.isascii() else fold(text)
+
+
 def _composed(text: str) -> str:
     if unicodedata.is_normalized("NFC", text):
         return text
@@ -37,12 +42,17 @@ def _composed(text: str) -> str:
 def split(path: str) -> list[str]:
     """The parts of `path`, separators of either sort, without blanks, empty parts and `.`."""
     parts = _SEPARATORS.split(path) if "\\" in path else path.split("/")
+    if "" not in parts and "." not in parts and path.split(None, 1) == [path]:
+        return parts  # no blank and nothing to take out, as nearly always
     return [p for part in parts if (p := part.strip()) not in ("", ".")]
 
 
 def normalise(parts: list[str]) -> list[str]:
     """`parts` without `..`. What climbs above the top stays at the top, so that a path with
-    one `..` too many is read as the path that its writer had in mind."""
+    one `..` too many is read as the path that its writer had in mind.
+    """
+    if ".." not in parts:
+        return parts
     out: list[str] = []
     for part in parts:
         if part != "..":
@@ -88,8 +98,8 @@ class Table:
         """Enter `value` under `name`; call `freeze` when all are in."""
         low = key(name)
         _append(self._exact, low, value)
-        if not low.isascii() and (folded := fold(low)) != low:
-            _append(self._folds, folded, value)
+        if not low.isascii() and (hard := fold(low)) != low:
+            _append(self._folds, hard, value)
 
     def freeze(self) -> Table:
         """Sort each name's values; the table itself, for chaining."""
@@ -106,9 +116,9 @@ class Table:
         exact = self._exact.get(low)
         if exact is not None:
             return _tuple(exact)
-        folded = low if low.isascii() else fold(low)
-        other = self._exact.get(folded) if folded != low else None
-        return _tuple(other) + _tuple(self._folds.get(folded))
+        hard = folded(low)
+        other = self._exact.get(hard) if hard != low else None
+        return _tuple(other) + _tuple(self._folds.get(hard))
 
     def collisions(self) -> list[tuple[str, ...]]:
         """The groups of values that one file name may stand for on some file system."""

@@ -9,27 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tierpub.errors import TierpubError, refuse
-from tierpub.tiers import Ladder, fold
-
-ATTACHMENTS = frozenset(
-    "7z aac ai avi avif base bmp bz2 canvas css csv doc docx drawio eml epub excalidraw flac geojson "
-    "gif gpx gz heic htm html ics ico jpeg jpg js json jsonl kml kmz m4a m4v mkv mov mp3 mp4 mpeg "
-    "mpg msg odp ods odt ogg ogv opus otf pdf png ppt pptx ps psd py rar rtf sqlite srt svg tar "
-    "tex tgz tif tiff toml tsv ttf txt vcf vsd vsdx vtt wav webm webp wma wmv woff woff2 xls xlsm "
-    "xlsx xml xz yaml yml zip zst".split()
-)
-"""Extensions that no note's name ends in. Any other text behind a dot is part of a name."""
-
-
-def is_attachment(name: str) -> bool:
-    """Whether `name` ends in the extension of an attachment."""
-    stem, dot, extension = name.rpartition(".")
-    return bool(stem and dot) and extension.strip().lower() in ATTACHMENTS
-
-
-def has_md(name: str) -> bool:
-    """Whether `name` ends in `.md`, in any case."""
-    return name[-3:].lower() == ".md"
+from tierpub.tiers import Ladder
+from tierpub.vault.extensions import has_md, is_attachment
+from tierpub.vault.names import folded
 
 
 class Named(NamedTuple):
@@ -43,7 +25,17 @@ class Named(NamedTuple):
 class Pattern:
     """The projection pattern of a policy, for every tier of its ladder."""
 
-    __slots__ = ("_by_tail", "_heads", "_shared", "_tails", "_tree", "depth", "ladder", "tail")
+    __slots__ = (
+        "_by_tail",
+        "_heads",
+        "_shared",
+        "_suffixes",
+        "_tails",
+        "_tree",
+        "depth",
+        "ladder",
+        "tail",
+    )
 
     def __init__(self, pattern: str, ladder: Ladder) -> None:
         """Take `pattern` apart. Refused where no path could be read back from it."""
@@ -57,8 +49,9 @@ class Pattern:
         self._shared = "{tier}" not in head
         self.depth = len([p for p in self._tree.split("/") if p])
         names = ladder.names
-        self._heads = {fold(self.tree(n)): i for i, n in enumerate(names)}
-        self._tails = tuple((fold(self.suffix(n)), i) for i, n in enumerate(names) if "{" in tail)
+        self._heads = {folded(self.tree(n)): i for i, n in enumerate(names)}
+        self._tails = tuple((folded(self.suffix(n)), i) for i, n in enumerate(names) if "{" in tail)
+        self._suffixes = [folded(self.suffix(n)) for n in names]
         self._by_tail = tuple(t for t, _ in self._tails)
 
     def tree(self, tier: str) -> str:
@@ -76,7 +69,9 @@ class Pattern:
 
     def is_tree(self, path: str) -> bool:
         """Whether everything below the folder `path` is one tier's."""
-        return not self._shared and path.count("/") + 1 == self.depth and fold(path) in self._heads
+        return (
+            not self._shared and path.count("/") + 1 == self.depth and folded(path) in self._heads
+        )
 
     def of(self, path: str) -> tuple[int, str] | None:
         """The tier whose projection `path` is or would be, and the canonical path behind it.
@@ -85,8 +80,8 @@ class Pattern:
         ends in its extension. None where `path` lies in no tree.
         """
         top, rest = self._part(path)
-        rank = self._heads.get(fold(top))
-        if rank is None:
+        rank = self._heads.get(top)
+        if rank is None and (rank := self._heads.get(folded(top))) is None:
             return None
         if self._shared:
             named = self.named(rest)
@@ -102,11 +97,14 @@ class Pattern:
 
     def inside(self, path: str) -> tuple[int, str] | None:
         """As `of`, for a tree that lies anywhere in `path`; the highest where there are several."""
-        if self._shared:
+        low = folded(path)
+        if self._shared or not any(head in low for head in self._heads):
             return None
         parts = path.split("/")
         starts = [
-            i for i in range(len(parts)) if fold("/".join(parts[i : i + self.depth])) in self._heads
+            i
+            for i in range(len(parts))
+            if folded("/".join(parts[i : i + self.depth])) in self._heads
         ]
         return max(filter(None, (self.of("/".join(parts[i:])) for i in starts)), default=None)
 
@@ -121,26 +119,31 @@ class Pattern:
         return Named(rank, tuple(bases)) if bases else None
 
     def _strip(self, name: str) -> tuple[str, int] | None:
-        folded = fold(name)
-        if not folded.endswith(self._by_tail):
+        low = folded(name)
+        if not low.endswith(self._by_tail):
             return None
         for tail, rank in self._tails:
-            if folded.endswith(tail) and len(folded) > len(tail):
+            if low.endswith(tail) and len(low) > len(tail):
                 return name[: _cut(name, tail)], rank
         return None
 
     def _canonical(self, rest: str, rank: int) -> str:
         base = rest[:-3] if has_md(rest) else rest
-        tail = fold(self.suffix(self.ladder.names[rank]))
-        if tail and fold(base).endswith(tail) and len(base) > len(tail):
+        tail = self._suffixes[rank]
+        if tail and base.endswith(tail) and len(base) > len(tail):
+            return base[: -len(tail)] + ".md"
+        if tail and folded(base).endswith(tail) and len(base) > len(tail):
             return base[: _cut(base, tail)] + ".md"
         return rest if not rest or has_md(rest) or is_attachment(rest) else rest + ".md"
 
 
 def _cut(name: str, tail: str) -> int:
     """Where in `name` the ending begins that folds to `tail`; folding may change its length."""
+    at = len(name) - len(tail)
+    if folded(name[at:]) == tail:
+        return at
     at = len(name)
-    while at and len(fold(name[at:])) < len(tail):
+    while at and len(folded(name[at:])) < len(tail):
         at -= 1
     return at
 

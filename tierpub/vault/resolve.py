@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
+from tierpub.vault.extensions import has_md, is_attachment
 from tierpub.vault.index import Found, Index
 from tierpub.vault.links import Base, Destination
 from tierpub.vault.names import key, split
-from tierpub.vault.pattern import Pattern, has_md, is_attachment
+from tierpub.vault.pattern import Pattern
 
 Sort = Literal["note", "missing", "tier", "name", "outside", "attachment", "folder", "external"]
 
@@ -70,7 +71,7 @@ class Resolver:
         finds = [self._find(dest, i, folder, note) for i in range(len(dest.readings))]
         hits = [i for i, f in enumerate(finds) if f.notes or f.others or (f.slash and f.folders)]
         chosen = hits[0] if hits else 0
-        tree, sources, behind = self._projection(dest, finds, bool(hits))
+        tree, sources, behind = self._projection(dest, finds)
         if hits:
             anchor = dest.readings[chosen].anchor
             return self._there(finds, chosen, tree, behind, anchor)
@@ -89,16 +90,17 @@ class Resolver:
         return Found((self._index.join(note),), (note,), note) if own else Found(("",))
 
     def _projection(
-        self, dest: Destination, finds: list[Found], found: bool
+        self, dest: Destination, finds: list[Found]
     ) -> tuple[int | None, tuple[str, ...], tuple[str, ...]]:
         """The rank that the destination names, the canonical paths of it, and those that exist."""
         ranks: list[int] = []
         sources: list[str] = []
         notes: list[str] = []
         for find in finds:
+            found = bool(find.notes or find.others)
             for place in find.places:
-                if not self._trees(place, found, ranks, sources):
-                    self._endings(place, find.bare, ranks, sources, notes)
+                if not self._trees(place, ranks, sources, found=found):
+                    self._endings(place, ranks, sources, notes, bare=find.bare)
         if not finds and (hit := self._pattern.inside(unquote(dest.url))):
             ranks.append(hit[0])
         for source in sources:
@@ -106,7 +108,7 @@ class Resolver:
         unique = tuple(dict.fromkeys(sources)), tuple(dict.fromkeys(notes))
         return max(ranks, default=None), *unique
 
-    def _trees(self, place: str, found: bool, ranks: list[int], sources: list[str]) -> bool:
+    def _trees(self, place: str, ranks: list[int], sources: list[str], *, found: bool) -> bool:
         hit = self._pattern.of(place) or (None if found else self._pattern.inside(place))
         if hit is None:
             return False
@@ -119,7 +121,7 @@ class Resolver:
         return True
 
     def _endings(
-        self, place: str, bare: bool, ranks: list[int], sources: list[str], notes: list[str]
+        self, place: str, ranks: list[int], sources: list[str], notes: list[str], *, bare: bool
     ) -> None:
         folder, _, name = place.rpartition("/")
         named = self._pattern.named(name)
@@ -144,8 +146,8 @@ class Resolver:
         notes = _merge([f.notes for f in finds] + ([behind] if tree is not None else []))
         others = _merge([f.others for f in finds])
         paths = others or (first.folders if first.slash else ())
-        outside = any(self._is_outside(path, bool(others)) for path in paths)
-        sort = self._sort(first, outside)
+        outside = any(self._is_outside(path, is_file=bool(others)) for path in paths)
+        sort = self._sort(first, outside=outside)
         note = first.note or (notes[0] if notes else None)
         path = first.places[0]
         if sort == "note" and note:
@@ -154,14 +156,14 @@ class Resolver:
             path = paths[0]
         return Target(sort, notes, note, path, tree, anchor, paths, outside, (), chosen)
 
-    def _sort(self, found: Found, outside: bool) -> Sort:
+    def _sort(self, found: Found, *, outside: bool) -> Sort:
         if found.folders and found.slash:
             return "outside" if outside else "folder"
         if found.notes:
             return "note"
         return "outside" if outside else "attachment"
 
-    def _is_outside(self, path: str, is_file: bool) -> bool:
+    def _is_outside(self, path: str, *, is_file: bool) -> bool:
         if path in self._index.ignored or self._index.behind_symlink(path):
             return True
         if is_file:
@@ -224,6 +226,6 @@ def _as_note(path: str) -> str:
 
 def _merge(hits: list[tuple[str, ...]]) -> tuple[str, ...]:
     full = [hit for hit in hits if hit]
-    if not full or all(hit == full[0] for hit in full):
+    if not full or all(hit is full[0] for hit in full):
         return full[0] if full else ()
     return tuple(dict.fromkeys(entry for hit in full for entry in hit))

@@ -12,14 +12,24 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from tierpub.note.portions import Syntax
+from tierpub.vault.extensions import has_md, is_attachment
 from tierpub.vault.index import Found, Index
 from tierpub.vault.links import Base, Destination, Reading
 from tierpub.vault.names import key, split
-from tierpub.vault.pattern import Pattern, has_md, is_attachment
+from tierpub.vault.pattern import Pattern
 from tierpub.vault.resolve import Target
 
 _PART = re.compile(r"[^/\\]+")
 _UNSAFE = re.compile(r"[\s%#?()<>\"'&\\]")
+
+
+class Spot(NamedTuple):
+    """Where a link stands."""
+
+    folder: str
+    """The folder of its note, relative to the source."""
+    within: Index
+    pattern: Pattern
 
 
 class Slot(IntEnum):
@@ -75,17 +85,8 @@ class _Edit(NamedTuple):
     slot: Slot
 
 
-def plan(
-    raw: str,
-    syntax: Syntax,
-    dest: Destination,
-    target: Target,
-    folder: str,
-    index: Index,
-    pattern: Pattern,
-) -> Plan | None:
-    """How `raw`, which names `target` in a note in `folder` (relative to the source), is to be
-    rewritten; None where it stays as it is at every tier."""
+def plan(raw: str, syntax: Syntax, dest: Destination, target: Target, spot: Spot) -> Plan | None:
+    """How `raw`, which names `target` at `spot`, is to be rewritten; None where it never is."""
     if not dest.readings:
         return None
     reading = dest.readings[target.reading]
@@ -93,9 +94,9 @@ def plan(
     parts = [p for p in parts if p.text.strip() not in ("", ".")]
     if not parts:
         return None
-    found = index.find(reading, index.join(folder))
-    edits = _tree(reading, parts, target, found, split(folder), index, pattern)
-    edits += _suffix(parts, target, found, pattern)
+    found = spot.within.find(reading, spot.within.join(spot.folder))
+    edits = _tree(reading, parts, target, found, spot)
+    edits += _suffix(parts, target, found, spot.pattern)
     return _pieces(raw, reading, edits, _encoding(syntax, dest, reading, raw)) if edits else None
 
 
@@ -116,21 +117,16 @@ def _suffix(parts: list[_Part], target: Target, found: Found, pattern: Pattern) 
 
 
 def _tree(
-    reading: Reading,
-    parts: list[_Part],
-    target: Target,
-    found: Found,
-    folder: list[str],
-    index: Index,
-    pattern: Pattern,
+    reading: Reading, parts: list[_Part], target: Target, found: Found, spot: Spot
 ) -> list[_Edit]:
     """The source folder's name replaced by the tree's, and the way up to it mended."""
-    source = split(index.source)
+    source = split(spot.within.source)
     if reading.base is Base.DISK:
         return _named(parts, _source_at(parts, found.start, source), source, target)
     if found.relative:
-        return _climb(parts, target, folder, source, pattern)
-    return _named(parts, 0, source, target)
+        return _climb(parts, target, split(spot.folder), source, spot.pattern)
+    absolute = reading.path.lstrip()[:1] in ("/", "\\")
+    return _named(parts, 0, source, target, absolute=absolute)
 
 
 def _source_at(parts: list[_Part], start: int, source: list[str]) -> int:
@@ -145,9 +141,14 @@ def _names(parts: list[_Part]) -> list[str]:
     return [key(p.text) for p in parts]
 
 
-def _named(parts: list[_Part], at: int, source: list[str], target: Target) -> list[_Edit]:
+def _named(
+    parts: list[_Part], at: int, source: list[str], target: Target, *, absolute: bool = False
+) -> list[_Edit]:
     """The source's name in a path from the vault root."""
     here = parts[at : at + len(source)]
+    if not source and absolute and target.sort not in ("outside", "tier"):
+        start = parts[0].start
+        return [_Edit(start, start, "", Slot.TREE), _Edit(start, start, "/", Slot.END)]
     if target.sort in ("outside", "tier") or not source or any(".." in p.text for p in here):
         return []
     if _names(here) != [key(s) for s in source]:
@@ -161,7 +162,8 @@ def _climb(
     """The same in a path that begins at the note's folder.
 
     Where it stays below the source it stays as it is, for the trees mirror the source. Where
-    it climbs out, it names the source again, or something beside it."""
+    it climbs out, it names the source again, or something beside it.
+    """
     ups = next((i for i, p in enumerate(parts) if p.text.strip() != ".."), len(parts))
     if ups <= len(folder):
         return []

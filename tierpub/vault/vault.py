@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-
 from typing import Any, TypeVar
 
 from tierpub.errors import Fault, Place, refuse
@@ -116,7 +115,8 @@ class Vault:
         self, raw: str, syntax: Syntax, target: Target, note: str, tier_name: str
     ) -> str | None:
         """`raw`, which names `target` in `note`, as it reads in the projection of `note` at that
-        tier; None where nothing changes."""
+        tier; None where nothing changes.
+        """
         if target.sort not in self._rewritten:
             return None
         folder = note.rpartition("/")[0]
@@ -124,7 +124,9 @@ class Vault:
         plan = self._plans.get(key)
         if plan is None and key not in self._plans:
             dest = self._decode(raw, syntax)
-            plan = retarget.plan(raw, syntax, dest, target, folder, self._index, self.pattern)
+            plan = retarget.plan(
+                raw, syntax, dest, target, retarget.Spot(folder, self._index, self.pattern)
+            )
             if all(reading.path.strip() for reading in dest.readings):
                 self._keep(self._plans, key, plan)
         if not plan:

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pathspec
 
-from tierpub.errors import Fault, Place, TierpubError, refuse
-from tierpub.tiers import Ladder, fold
+from tierpub.errors import Fault, Place, refuse
+from tierpub.tiers import Ladder
+from tierpub.vault.extensions import has_md
 from tierpub.vault.index import Index
 from tierpub.vault.names import key
-from tierpub.vault.pattern import Pattern, has_md
+from tierpub.vault.pattern import Pattern
 from tierpub.vault.vault import Vault
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -90,7 +90,10 @@ class _Ignore:
 
     def own(self, path: str) -> bool | None:
         """Whether these patterns alone cover `path`; None where they say nothing of it."""
-        return self.spec.check_file(path[self.prefix :]).include
+        path = path[self.prefix :]
+        if not path.isascii():  # a name that is no UTF-8 must not stop the walk
+            path = path.encode(errors="replace").decode()
+        return self.spec.check_file(path).include
 
     def covers(self, path: str) -> bool:
         """Whether `path` (a folder ends in `/`) is ignored; the deepest pattern decides."""
@@ -144,7 +147,7 @@ class _Walk:
         self, folder: str, above: _Ignore | None, *, ignored: bool
     ) -> Iterator[tuple[str, _Ignore | None, bool]]:
         try:
-            entries = sorted(os.scandir(self.root / folder), key=lambda e: e.name)
+            entries = sorted(os.scandir(f"{self.root}/{folder}"), key=lambda e: e.name)
         except OSError as error:
             self._unreadable(folder, error, ignored=ignored)
             return

@@ -1,0 +1,189 @@
+"""`tierpub project`: write what the readers of one level or more get."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tierpub.cli.output import limit, print_json, warn
+from tierpub.cli.workspace import Workspace, errors_of, find_workspace, workspace_options
+from tierpub.errors import Fault, refuse
+
+if TYPE_CHECKING:
+    from tierpub.classify import Survey
+    from tierpub.publish import Counts, Output, Sealed
+    from tierpub.vault import Vault
+
+
+@click.command(name="project")
+@click.argument("notes", nargs=-1, metavar="[NOTE]...")
+@click.option("--level", "levels", multiple=True, metavar="TIER", help="Tier to write; may be repeated.")
+@click.option("--all", "every", is_flag=True, help="Write every tier of the policy.")
+@workspace_options
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder to write below. Default: the vault root.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what would be written; exit 10 if anything would.")
+@click.option("--stdout", "to_stdout", is_flag=True, help="Print the one note at the one level.")
+@click.option("--reseal", is_flag=True, help="Encrypt sealed tiers anew even where nothing changed.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def command(  # noqa: PLR0913 - one for each option
+    notes: tuple[str, ...],
+    levels: tuple[str, ...],
+    *,
+    every: bool,
+    vault: Path | None,
+    policy: Path | None,
+    out: Path | None,
+    dry_run: bool,
+    to_stdout: bool,
+    reseal: bool,
+    form: str,
+) -> int:
+    """Write the projections of one level or more.
+
+    Without NOTE, of all canonical notes. What is printed is safe at the lowest level that is
+    made: run `tierpub check` to see every fault and warning.
+    """
+    if bool(levels) == every:
+        raise click.UsageError("give --level TIER, or --all")
+    space = find_workspace(vault, policy)
+    ranks = sorted(range(len(space.policy.ladder)) if every else {space.rank(n) for n in levels})
+    limit(ranks[0])
+    warn(space.policy.warnings)
+    run = _Run(space, ranks, notes, out or space.root)
+    if to_stdout:
+        return run.print_note()
+    return run.write(dry_run=dry_run, reseal=reseal, form=form)
+
+
+class _Run:
+    def __init__(
+        self, space: Workspace, ranks: list[int], notes: tuple[str, ...], out: Path
+    ) -> None:
+        from tierpub.classify import survey
+        from tierpub.vault import scan
+
+        self.space, self.ranks, self.out = space, ranks, out
+        self.policy = space.policy
+        self.vault: Vault = scan(space.root, space.policy)
+        self.recipients = self._recipients()
+        self.found: Survey = survey(self.vault, space.policy)
+        if refusal := errors_of(self.found.faults):
+            raise refusal
+        self.notes = [self._note(name) for name in notes]
+        self.counts: dict[int, int] = dict.fromkeys(ranks, 0)
+
+    def _recipients(self) -> dict[int, tuple[str, ...]]:
+        """Who may read each sealed tier that is made: refused here, before a note is read."""
+        from tierpub.seal import load_recipients, recipients_for
+
+        policy = self.policy
+        sealed = [rank for rank in self.ranks if policy.sealed(rank)]
+        if not sealed or policy.seal_from is None:
+            return {}
+        by_tier = {
+            rank: load_recipients(raw, policy.folder) for rank, raw in policy.recipients.items()
+        }
+        return {
+            rank: recipients_for(policy.ladder, rank, by_tier, policy.seal_from) for rank in sealed
+        }
+
+    def _note(self, name: str) -> str:
+        """The note that an argument names: by its path in the source, the vault or the shell."""
+        source = self.vault.source
+        given = Path(name)
+        candidates = [name, name.removeprefix(source + "/")]
+        if given.exists():
+            below = self.space.root.resolve() / source
+            if given.resolve().is_relative_to(below):
+                candidates.append(given.resolve().relative_to(below).as_posix())
+        for candidate in candidates:
+            for path in (candidate, candidate + ".md"):
+                if path in self.found.notes:
+                    return path
+        raise refuse("no-such-note", f"no canonical note is called `{name}`", None,
+                     f"name it by its path below {source}")  # fmt: skip
+
+    def print_note(self) -> int:
+        if len(self.notes) != 1 or len(self.ranks) != 1:
+            raise click.UsageError("--stdout takes one NOTE and one --level")
+        from tierpub.project import projections
+
+        for _, _, data in projections(self.vault, self.found, self.ranks, self.notes):
+            sys.stdout.buffer.write(data)
+        return 0
+
+    def write(self, *, dry_run: bool, reseal: bool, form: str) -> int:
+        from tierpub import publish, seal
+
+        with publish.open_state(self.space.root) as state:
+            plan = publish.plan(self.out, self._outputs(), state, self._scope(), reseal=reseal)
+            counts = plan.counts if dry_run else publish.apply(plan, seal.seal)
+        warn(self._empty_levels())
+        self._tell(counts, dry_run=dry_run, form=form)
+        return 10 if dry_run and plan.changes else 0
+
+    def _outputs(self) -> Iterator[Output | Sealed]:
+        from tierpub.project import projections
+        from tierpub.publish import Output, Sealed
+        from tierpub.seal import build
+
+        sealed = [rank for rank in self.ranks if self.policy.sealed(rank)]
+        open_ = [rank for rank in self.ranks if rank not in sealed]
+        for rank, path, data in projections(self.vault, self.found, open_, self.notes or None):
+            self.counts[rank] += 1
+            yield Output(path, data, rank)
+        for rank in sealed:  # a bundle is the whole tier, whatever notes were named
+            made = projections(self.vault, self.found, [rank])
+            members = [(path, data) for _, path, data in made]
+            self.counts[rank] = len(members)
+            bundle = self.policy.tree(rank) + ".tar.age"
+            yield Sealed(bundle, rank, build(members), self.recipients[rank])
+
+    def _scope(self) -> object:
+        from tierpub.publish import Scope
+
+        names = self.policy.ladder.names
+        only = None
+        if self.notes:
+            only = frozenset(
+                self.vault.projection_path(note, names[rank])
+                for note in self.notes
+                for rank in self.ranks
+            )
+        inside = self.out.resolve() == self.space.root.resolve()
+        source = self.vault.source if inside else ""
+        return Scope(self.policy.ladder, frozenset(self.ranks), only, source)
+
+    def _empty_levels(self) -> list[Fault]:
+        return [
+            Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
+                  "is every note labelled or ruled above it?", "warning", rank)
+            for rank, count in self.counts.items()
+            if not count
+        ]  # fmt: skip
+
+    def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:
+        names = self.policy.ladder.names
+        files = {
+            "created": counts.created,
+            "replaced": counts.replaced,
+            "unchanged": counts.unchanged,
+            "removed": counts.removed,
+        }
+        if form == "json":
+            tiers = [
+                {"tier": names[r], "sealed": self.policy.sealed(r), "notes": n}
+                for r, n in self.counts.items()
+            ]
+            print_json({"dry_run": dry_run, "tiers": tiers, "files": files})
+            return
+        for rank, count in self.counts.items():
+            where = self.policy.tree(rank) + (".tar.age" if self.policy.sealed(rank) else "/")
+            click.echo(f"{names[rank]}: {count} note{'' if count == 1 else 's'} in {where}")
+        changes = ", ".join(f"{count} {what}" for what, count in files.items() if count)
+        click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")
