@@ -17,6 +17,7 @@ from fixtures.cases import CASES, OPEN, TIERS, Case, content
 import tierpub
 from tierpub.errors import TierpubError
 from tierpub.policy import parse_policy
+from tierpub.project import project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ def run(case: Case, root: Path) -> Trees:
     root.mkdir(exist_ok=True)
     build(case, root)
     policy = parse_policy(yaml.safe_dump(case.policy, allow_unicode=True), "policy.yaml", root)
-    return {rank: dict(tree) for rank, tree in tierpub.project(root, policy).items()}
+    return {rank: dict(tree) for rank, tree in project(root, policy).items()}
 
 
 def show(data: bytes) -> list[str]:
@@ -56,21 +57,26 @@ def show(data: bytes) -> list[str]:
 
 def differences(expected: dict[int, dict[str, bytes | None]], got: Trees) -> list[str]:
     """Tell every file that is missing, too many, or other than expected, over all tiers."""
-    found: list[str] = []
+    found: dict[str, list[str]] = {}
     for rank, tier in enumerate(TIERS):
         want, have = expected.get(rank, {}), got.get(rank, {})
         for path in sorted(want.keys() | have.keys()):
-            wanted, had = want.get(path, b""), have.get(path, b"")
-            if path in want and wanted is OPEN:
-                continue
-            if path not in have:
-                found.append(f"{tier}: {path} is missing")
-            elif path not in want:
-                found += [f"{tier}: {path} should not be there:", *show(had)]
-            elif wanted is not None and wanted != had:
-                diff = difflib.unified_diff(show(wanted), show(had), "expected", path, lineterm="")
-                found += [f"{tier}: {path} differs:", *diff]
-    return found
+            if text := difference(path, want, have):
+                found.setdefault(text.replace(tier, "«tier»"), []).append(tier)
+    return [f"at {', '.join(tiers)}: {text}" for text, tiers in found.items()]
+
+
+def difference(path: str, want: dict[str, bytes | None], have: dict[str, bytes]) -> str:
+    """Tell how one file differs; empty where it does not, or where anything may stand."""
+    wanted, had = want.get(path, b""), have.get(path, b"")
+    if wanted is OPEN:
+        return ""
+    if path not in have:
+        return f"{path} is missing"
+    if path not in want:
+        return "\n".join([f"{path} should not be there:", *show(had)])
+    diff = difflib.unified_diff(show(wanted), show(had), "expected", path, lineterm="")
+    return "\n".join([f"{path} differs:", *list(diff)[2:]]) if wanted != had else ""
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.title for case in CASES])
@@ -99,6 +105,12 @@ def assert_refusal(case: Case, faults: tuple[Any, ...]) -> None:
         and re.search(word, f"{f.code} {f.message} {f.hint}")
     ]
     assert fitting, f"{case.place}: no fault {word!r} at {file}:{line} among {said}"
+
+
+def test_project_is_public() -> None:
+    """`tierpub.project` is the function, however often and in whatever order it is imported."""
+    assert tierpub.project is project
+    assert tierpub.project is project
 
 
 def test_every_row_has_a_case() -> None:
