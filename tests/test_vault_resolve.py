@@ -191,6 +191,12 @@ def test_a_path_into_a_tiers_tree_has_that_tier_and_its_note(vault, raw, syntax)
     assert "People/Ann.md" in target.notes or target.sort == "external"
 
 
+@pytest.mark.parametrize("raw", ["/x/_secret/_public/Ann", "/x/_public/_secret/Ann"])
+def test_the_highest_of_several_trees_in_a_path_counts(vault, raw):
+    """A path through two tiers' trees has the higher of them."""
+    assert vault.resolve(raw, MD, HERE).tree == SECRET
+
+
 @pytest.mark.parametrize("raw", ["IOX.secret", "iox.SECRET.md", "UN/IOX.secret", "./IOX.secret"])
 def test_a_name_with_a_tiers_ending_is_the_projection_of_its_note(vault, raw):
     """A bare `X.secret` names the secret projection of X."""
@@ -217,6 +223,32 @@ def test_a_bare_name_tells_every_note_it_matches(vault):
     target = vault.resolve("ann", WIKI, HERE)
     assert target.note == "UN/Ann.md"
     assert set(target.notes) == {"UN/Ann.md", "People/Ann.md"}
+
+
+def test_a_bare_name_prefers_the_folder_of_its_note(vault):
+    """A match in the note's own folder is chosen before a shorter path."""
+    assert vault.resolve("ann", WIKI, "People/Möller.md").note == "People/Ann.md"
+
+
+def test_a_link_to_the_own_note_is_each_notes_own(vault):
+    """Two notes of one folder that hold the same `[[#heading]]` name themselves."""
+    for note in (HERE, "UN/Ann.md"):
+        assert vault.resolve("#x", WIKI, note).note == note
+
+
+def test_a_name_matches_every_normalisation_on_disk(tmp_path):
+    """Notes stored in NFC and in NFD are both told for one bare name."""
+    nfd = unicodedata.normalize("NFD", "Möller")
+    vault = build(tmp_path, ["_Standards/A/Möller.md", f"_Standards/B/{nfd}.md"])
+    for raw in ("MÖLLER", nfd):
+        assert len(vault.resolve(raw, WIKI, "A/x.md").notes) == 2
+
+
+def test_blanks_at_the_edges_of_a_name_hide_nothing(tmp_path):
+    """A file whose name begins or ends in a blank is found without it."""
+    vault = build(tmp_path, ["_Standards/A / Edge .md"])
+    for raw in ("Edge", "A/Edge", "_Standards/A/Edge.md"):
+        assert vault.resolve(raw, WIKI, "x.md").note == "A / Edge .md"
 
 
 def test_a_bare_name_from_elsewhere_takes_the_shortest_path(vault):
@@ -253,6 +285,10 @@ def test_a_name_that_also_stands_outside_says_so(vault):
         ("_Standards/People/", WIKI, "folder", "_Standards/People"),
         ("../People/", MD, "folder", "_Standards/People"),
         ("People/", WIKI, "folder", "_Standards/People"),
+        ("/", MD, "folder", ""),
+        ("../..", MD, "folder", ""),
+        ("..", WIKI, "folder", "_Standards"),
+        (".", WIKI, "folder", "_Standards/UN"),
         ("Nobody", WIKI, "name", "Nobody"),
         ("People", WIKI, "name", "People"),
         ("https://example.org/_x", MD, "external", "https://example.org/_x"),

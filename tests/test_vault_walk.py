@@ -71,6 +71,20 @@ def test_projections_are_not_in_the_index(tmp_path):
     assert vault.resolve("Upper", WIKI, "a.md").sort == "name"
 
 
+def test_folders_of_projections_are_not_in_the_index(tmp_path):
+    """A folder that stands in a tier's tree alone is never found by its name."""
+    vault = build(tmp_path, ["_Standards/a.md", "_secret/Sub/Only.md"])
+    assert vault.resolve("Sub/", WIKI, "a.md").paths == ()
+
+
+def test_projections_beside_other_files_are_not_in_the_index(tmp_path):
+    """Where a pattern has no folder for each tier, the ending tells a projection."""
+    files = ["_Standards/a.md", "out/Only.secret.md", "out/Other.md"]
+    vault = build(tmp_path, files, projection="out/{path}.{tier}.md")
+    assert vault.resolve("Only.secret", WIKI, "a.md").sort == "tier"
+    assert vault.resolve("Other", WIKI, "a.md").sort == "outside"
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [

@@ -15,6 +15,7 @@ from tierpub.errors import Fault, refuse
 
 if TYPE_CHECKING:
     from tierpub.classify import Survey
+    from tierpub.policy import Policy
     from tierpub.publish import Counts, Output, Sealed
     from tierpub.vault import Vault
 
@@ -52,17 +53,39 @@ def command(  # noqa: PLR0913 - one for each option
         raise click.UsageError("give --level TIER, or --all")
     space = find_workspace(vault, policy)
     ranks = sorted(range(len(space.policy.ladder)) if every else {space.rank(n) for n in levels})
-    limit(ranks[0])
     warn(space.policy.warnings)
-    run = _Run(space, ranks, notes, out or space.root)
+    recipients = _recipients(space.policy, ranks)
+    limit(ranks[0])
+    run = _Run(space, ranks, notes, out or space.root, recipients)
     if to_stdout:
         return run.print_note()
     return run.write(dry_run=dry_run, reseal=reseal, form=form)
 
 
+def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
+    """Who may read each sealed tier of `ranks`: known, or refused, before a note is read."""
+    from tierpub.seal import load_recipients, recipients_for
+
+    if policy.seal_from is None or ranks[-1] < policy.seal_from:
+        return {}
+    by_tier = {
+        rank: load_recipients(raw, policy.folder) for rank, raw in policy.recipients.items()
+    }
+    return {
+        rank: recipients_for(rank, by_tier, policy.seal_from)
+        for rank in ranks
+        if policy.sealed(rank)
+    }
+
+
 class _Run:
     def __init__(
-        self, space: Workspace, ranks: list[int], notes: tuple[str, ...], out: Path
+        self,
+        space: Workspace,
+        ranks: list[int],
+        notes: tuple[str, ...],
+        out: Path,
+        recipients: dict[int, tuple[str, ...]],
     ) -> None:
         from tierpub.classify import survey
         from tierpub.vault import scan
@@ -70,27 +93,12 @@ class _Run:
         self.space, self.ranks, self.out = space, ranks, out
         self.policy = space.policy
         self.vault: Vault = scan(space.root, space.policy)
-        self.recipients = self._recipients()
+        self.recipients = recipients
         self.found: Survey = survey(self.vault, space.policy)
         if refusal := errors_of(self.found.faults):
             raise refusal
         self.notes = [self._note(name) for name in notes]
         self.counts: dict[int, int] = dict.fromkeys(ranks, 0)
-
-    def _recipients(self) -> dict[int, tuple[str, ...]]:
-        """Who may read each sealed tier that is made: refused here, before a note is read."""
-        from tierpub.seal import load_recipients, recipients_for
-
-        policy = self.policy
-        sealed = [rank for rank in self.ranks if policy.sealed(rank)]
-        if not sealed or policy.seal_from is None:
-            return {}
-        by_tier = {
-            rank: load_recipients(raw, policy.folder) for rank, raw in policy.recipients.items()
-        }
-        return {
-            rank: recipients_for(policy.ladder, rank, by_tier, policy.seal_from) for rank in sealed
-        }
 
     def _note(self, name: str) -> str:
         """The note that an argument names: by its path in the source, the vault or the shell."""

@@ -124,7 +124,7 @@ class Found(NamedTuple):
     relative: bool = False
     """Whether it begins at the note's folder by `./` or `../`."""
     slash: bool = False
-    """Whether it ends in a slash."""
+    """Whether it ends in a slash, or in dots, and so can name nothing but a folder."""
     start: int = 0
     """In a path on disk: which part the path from the vault root begins at."""
 
@@ -182,7 +182,7 @@ class Index:
         if reading.base is Base.DISK:
             return self._on_disk(parts)
         here = [] if reading.base is Base.VAULT else split(folder)
-        slash = reading.path.rstrip()[-1:] in ("/", "\\")
+        slash = reading.path.rstrip()[-1:] in ("/", "\\") or parts[-1:] in ([], [".."])
         if reading.path.lstrip()[:1] in ("/", "\\"):
             return self._exact(["/".join(normalise(parts))], slash=slash)
         if _RELATIVE.match(reading.path):
