@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PLAIN_GAP = " \r\n:,-"
 _GAP_PART = re.compile(r"#[^\r\n]*|[^ \t\r\n:,]")
 _LINE_END = re.compile(r"(?:\r?\n(?:[ \t]*\r?\n)*)?")
+_COLON = re.compile(r"([ \t]*:)(?:\r?\n|[ \t])?")
 _SPACES = re.compile(" *")
 _RESOLVER = Resolver()
 _CONSTRUCTOR = SafeConstructor()
@@ -63,8 +64,8 @@ class Frame:
 
 @lru_cache(maxsize=4096)
 def resolve(value: str) -> Hashable:
-    """What a plain scalar means to a reader of YAML 1.1. Raises ValueError where it means none."""
-    tag = _RESOLVER.resolve(ScalarNode, value, (True, False))
+    """Return what a plain scalar means in YAML 1.1. Raises ValueError where it means nothing."""
+    tag = _RESOLVER.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
     if tag == "tag:yaml.org,2002:str":
         return value
     construct = SafeConstructor.yaml_constructors.get(tag)
@@ -95,7 +96,7 @@ class GapReader:
         self.open: list[int] = [0]  # the records that may still grow, outermost first
 
     def portions(self) -> tuple[Portion, ...]:
-        """The records as portions."""
+        """Return the records as portions."""
         return tuple(map(_PORTION, self.records))
 
     def _check(self, value: str, at: int) -> Hashable:
@@ -138,6 +139,54 @@ class GapReader:
         frame.gap = gap if "\n" in gap else None
         return True
 
+    def _element(self, frame: Frame, start: int, kind: Kind, name: str) -> None:
+        """Open a flow field or entry: the first at itself, another where the last one ended."""
+        first = frame.count == 0
+        frame.count += 1
+        if first:
+            self._gap(start, len(self.open))
+        owned, parent = start if first else frame.end, self.open[-1] + 1
+        self.open.append(len(self.records))
+        self.records.append([kind, owned, 0, parent, name, 0, 0, None, 1])
+        if not first:
+            self._gap(start, len(self.open))
+
+    def _leaf(self, frame: Frame, value: str, start: int, end: int, after: int) -> None:
+        index = self.open[-1]
+        record = self.records[index]
+        record[INNER], record[INNER_END] = start, end
+        self.at = after
+        self.values[index + 1] = value
+        if frame.flow:
+            self._leave(frame, after)
+
+    def _empty(self, frame: Frame, mark: int) -> None:
+        """Note a flow key without value, which libyaml gives at the next sign, `mark`.
+
+        It owns the blank behind its colon, for `{a:}` is no YAML.
+        """
+        colon = _COLON.match(self.text, self.at, mark)
+        frame.value, at = False, colon.end(1) if colon else self.at
+        self._leaf(frame, "", at, at, colon.end() if colon else at)
+
+    def _leave(self, frame: Frame, end: int) -> None:
+        self.records[self.open.pop()][END] = frame.end = end
+
+    def _sequence(self, frame: Frame, outer: Frame | None, index: int) -> None:
+        """End a flow sequence. `[[X]]` was meant as a link, all of it."""
+        frame.end, inner = self.at, frame.inner
+        if outer is not None:
+            outer.inner = frame
+        if inner is None or frame.count > 1:
+            return
+        frame.sole = inner.start == frame.start + 1 and inner.end == frame.end - 1
+        span = self.text[frame.start : frame.end]
+        if frame.sole and not inner.sole and "\n" not in span:
+            for dropped in range(index + 1, len(self.records)):
+                self.values.pop(dropped + 1, None)
+            del self.records[index + 1 :]
+            self.values[index + 1] = span
+
     def _gap(self, end: int, depth: int, frame: Frame | None = None) -> None:
         """Find comments, and the dash of an item of `frame`, in what precedes the next event.
 
@@ -157,7 +206,7 @@ class GapReader:
                 raise Unreadable(code, part.start())
 
     def _comment(self, sign: int, depth: int, words: int) -> None:
-        """A comment from `sign` to `words`: its own line, or the blanks before it up to its end."""
+        """Note a comment, `#` to its end: all its line, or the blanks before it up to its end."""
         text, flow = self.text, self.frame is not None and self.frame.flow
         line = text.rfind("\n", 0, sign) + 1
         before = text[line:sign].rstrip(" \t")
