@@ -130,6 +130,11 @@ def test_spans_of_each_style(yaml: str, expected: list[Row]) -> None:
     assert spans(yaml) == expected
 
 
+def test_a_link_alone_in_a_flow_sequence_is_its_entry() -> None:
+    """Of brackets on brackets the innermost pair of pairs is the link."""
+    assert spans("a: [[[A]]]\n")[1:] == [("ENTRY", "", 2, "[[A]]", "[[A]]")]
+
+
 def test_flow_elements_have_level_1() -> None:
     """Level tells flow style from block style."""
     found = parse_frontmatter("---\na: [x]\n---\n", "n.md")
@@ -199,6 +204,7 @@ WRONG = [
     ("null\n", "yaml-root", 2, 1),
     ('a: 1\n"a": 2\n', "yaml-duplicate-key", 3, 1),
     ("x:\n  - {a: 1, 'a': 2}\n", "yaml-duplicate-key", 3, 12),
+    ("location: 1\nlocation: 2\n", "yaml-duplicate-key", 3, 1),
     ("yes: 1\ntrue: 2\n", "yaml-duplicate-key", 3, 1),
     ('"\\x61": 1\na: 2\n', "yaml-duplicate-key", 3, 1),
     ("a: &x 1\n", "yaml-anchor", 2, 4),
@@ -249,6 +255,8 @@ def test_what_is_refused_between_fences(yaml: str, code: str, line: int, column:
         ("---\xa0\na: 1\n---\n", "frontmatter-place", 1, 1),
         ("---\ra: 1\r---\r", "frontmatter-place", 1, 1),
         ('{\n"a": 1\n}\n', "frontmatter-foreign", 1, 1),
+        ('{\n"a": 1\n} ', "frontmatter-foreign", 1, 1),
+        ("}\na\n{", "frontmatter-foreign", 1, 1),
         ('+++\na = "1"\n+++\n', "frontmatter-foreign", 1, 1),
     ],
 )
