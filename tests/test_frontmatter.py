@@ -112,6 +112,17 @@ STYLES: list[tuple[str, str, list[Row]]] = [
         ],
     ),
     (
+        "flow key without value that has a comment",
+        "a: {k, l: # c\n , m}\n",
+        [
+            ("FIELD", "a", 1, "a: {k, l: # c\n , m}\n", "{k, l: # c\n , m}"),
+            ("FIELD", "k", 2, "k", ""),
+            ("FIELD", "l", 2, ", l: # c\n", ""),
+            ("YAML_COMMENT", "", 4, " # c", "# c"),
+            ("FIELD", "m", 2, " , m", ""),
+        ],
+    ),
+    (
         "flow sequences meant as links",
         "a: [[X#h, {b}, c|d]]\nb: [[[A]], [[B]]]\n",
         [
@@ -226,6 +237,8 @@ WRONG = [
     ("a: x\ud800y\n", "yaml-character", 2, 5),
     ("a: x\rb: 1\n", "yaml-line-end", 2, 5),
     ("a: " + "[" * 40 + "]" * 40 + "\n", "yaml-depth", 2, 35),
+    ("a: 'x'#y\n", "yaml-comment", 2, 7),
+    ("a: [x, 'y'#z\n ]\n", "yaml-comment", 2, 11),
     ("a: 2026-02-30\n", "yaml-value", 2, 4),
     ("a: =\n", "yaml-value", 2, 4),
     ("a: [[X, #y]]\n  z]]\n", "yaml-link", 2, 9),

@@ -69,6 +69,10 @@ _SAID = {
         "remove it, or escape it in a double-quoted value",
     ),
     "yaml-line-end": ("a carriage return that ends no line", "end lines with LF or CR LF"),
+    "yaml-comment": (
+        "a `#` without a blank before it, a comment to some readers only",
+        "put a blank before `#`, or the value in quotes",
+    ),
     "yaml-depth": (f"frontmatter is nested more than {MAX_DEPTH} deep", "flatten it"),
     "yaml-value": ("a value that looks like a number or date and is none", "put it in quotes"),
     "yaml-link": ("a `#` makes the rest of a link a YAML comment", "put the link in quotes"),

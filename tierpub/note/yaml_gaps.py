@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PLAIN_GAP = " \r\n:,-"
 _GAP_PART = re.compile(r"#[^\r\n]*|[^ \t\r\n:,]")
 _LINE_END = re.compile(r"(?:\r?\n(?:[ \t]*\r?\n)*)?")
-_COLON = re.compile(r"([ \t]*:)(?:\r?\n|[ \t])?")
+_COLON = re.compile(r"([ \t]*:)(?:[ \t]+#[^\r\n]*)?(?:\r?\n|[ \t])?")
 _SPACES = re.compile(" *")
 _RESOLVER = Resolver()
 _CONSTRUCTOR = SafeConstructor()
@@ -163,11 +163,16 @@ class GapReader:
     def _empty(self, frame: Frame, mark: int) -> None:
         """Note a flow key without value, which libyaml gives at the next sign, `mark`.
 
-        It owns the blank behind its colon, for `{a:}` is no YAML.
+        It owns the blank or line end behind its colon, for `{a:}` is no YAML, and a comment that
+        stands between, which must not come to stand right behind another word.
         """
-        colon = _COLON.match(self.text, self.at, mark)
-        frame.value, at = False, colon.end(1) if colon else self.at
-        self._leaf(frame, "", at, at, colon.end() if colon else at)
+        frame.value, at = False, self.at
+        colon = _COLON.match(self.text, at, mark)
+        if colon is None:
+            self._leaf(frame, "", at, at, at)
+            return
+        self._gap(colon.end(), len(self.open))
+        self._leaf(frame, "", colon.end(1), colon.end(1), colon.end())
 
     def _leave(self, frame: Frame, end: int) -> None:
         self.records[self.open.pop()][END] = frame.end = end
@@ -197,6 +202,8 @@ class GapReader:
         for part in _GAP_PART.finditer(self.text, self.at, end):
             sign = part[0][0]
             if sign == "#":
+                if self.text[part.start() - 1] not in " \t\n":
+                    self.faults.append(Unreadable("yaml-comment", part.start()))
                 self._comment(part.start(), depth, part.end())
             elif sign == "-" and frame is not None:
                 self._dash(frame, part.start())
@@ -210,7 +217,7 @@ class GapReader:
         text, flow = self.text, self.frame is not None and self.frame.flow
         line = text.rfind("\n", 0, sign) + 1
         before = text[line:sign].rstrip(" \t")
-        start, end = max(line + len(before), self.at), words
+        start, end = line + len(before), words
         if not before:
             end = _LINE_END.match(text, words, self.close).end()  # type: ignore[union-attr]
             while not flow and len(self.open) > depth and self._column() >= sign - line:
