@@ -19,17 +19,20 @@ def link_edits(
     link, target = portion.link, classified.targets.get(index)
     if link is None or target is None or link.syntax in _NEVER_MOVED or not ctx.policy.retarget:
         return []
-    if portion.kind == Kind.TIER_PATH:
-        return []
-    raw = classified.note.text[link.dest_start : link.dest_end]
+    if portion.kind == Kind.TIER_PATH or target.sort == "attachment":
+        return []  # a tier's path says itself where it leads; attachments are withheld
+    typed = classified.note.text[link.dest_start : link.dest_end]
+    raw = portion.name if typed == portion.name.replace("'", "''") else typed
     tier = ctx.policy.ladder.names[level]
     new = ctx.vault.retarget(raw, link.syntax, target, classified.path, tier)
     kept = raw
     if target.anchor and any(ctx.steady(note, target.anchor) > level for note in target.notes):
-        kept = raw.partition("#")[0]
+        kept = raw.partition("#")[0] or classified.path.rpartition("/")[2].removesuffix(".md")
         new = (new or raw).partition("#")[0] or _own_name(ctx, classified.path, tier, link)
     if new is None:
         return []
+    if raw != typed:
+        new, kept = new.replace("'", "''"), kept.replace("'", "''")
     edits = [(link.dest_start, link.dest_end, new)]
     if (
         link.syntax == Syntax.WIKI
@@ -38,7 +41,7 @@ def link_edits(
     ):
         pipe = "\\|" if link.escaped_pipe else "|"
         if link.alias_start == link.dest_end:
-            edits.append((link.dest_end, link.dest_end, pipe + _seen(kept or new)))
+            edits.append((link.dest_end, link.dest_end, pipe + _seen(kept)))
     return edits
 
 

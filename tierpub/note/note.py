@@ -59,25 +59,38 @@ def _merge(
     for index, portion in enumerate(front, 1):
         portions.append(portion._replace(parent=moved[portion.parent]))
         moved[index] = len(portions) - 1
+        found = [_hidden(c, portion.start, portion.start) for c in _scan_all(portion.name, grammar)]
         if index in values:
             kept[moved[index]] = values[index]
-            found = _value_links(text, portion, values[index], grammar)
-            inline.nest(found, moved[index], portions)
+            found += _value_links(text, portion, values[index], grammar)
+        inline.nest(found, moved[index], portions)
     return kept
 
 
 def _value_links(text: str, portion: Portion, value: str, grammar: Grammar) -> list[Candidate]:
     start, end = portion.inner_start, portion.inner_end
     found = _scan(text, start, end, grammar)
-    if "[" in value or "/" in value or "\\" in value:
-        raw = [c.name for c in found]
-        for c in _scan(value, 0, len(value), grammar):
-            if c.name in raw:
-                raw.remove(c.name)
-            else:  # hidden from the source text by escapes or by folded lines
-                link = Link(Syntax.DECODED, start, end, end, end, embed=False)
-                found.append(Candidate(start, end, c.kind, c.name, start, end, link))
+    if text.startswith("'", start):
+        found = [c._replace(name=c.name.replace("''", "'")) for c in found]
+    raw = [c.name for c in found]
+    for c in _scan_all(value, grammar):
+        if c.name in raw:
+            raw.remove(c.name)
+        else:  # hidden from the source text by escapes or by folded lines
+            found.append(_hidden(c, start, end))
     return found
+
+
+def _scan_all(value: str, grammar: Grammar) -> list[Candidate]:
+    if "[" in value or "/" in value or "\\" in value or "<" in value:
+        return _scan(value, 0, len(value), grammar)
+    return []
+
+
+def _hidden(candidate: Candidate, start: int, end: int) -> Candidate:
+    """A link that cannot be pointed at in the source text but stands somewhere in a range."""
+    link = Link(Syntax.DECODED, start, end, end, end, embed=False)
+    return Candidate(start, end, candidate.kind, candidate.name, start, end, link)
 
 
 def _scan(text: str, start: int, end: int, grammar: Grammar) -> list[Candidate]:
@@ -86,4 +99,5 @@ def _scan(text: str, start: int, end: int, grammar: Grammar) -> list[Candidate]:
         *inline.value_links(text, start, end),
         *inline.urls(text, start, end),
         *inline.tier_paths_of(text, start, end, grammar),
+        *(inline.html_links(text, start, end) if text.find("<", start, end) >= 0 else ()),
     ]
