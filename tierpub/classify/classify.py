@@ -449,14 +449,17 @@ class _Classifier:
         return refs
 
     def _comments_above(self) -> list[tuple[int, int]]:
-        """Each YAML comment on a line of its own, with the field or item that it stands above."""
+        """Each YAML comment on a line of its own, with the field or item that it stands above; a
+        blank line sets it apart."""
         found: list[tuple[int, int]] = []
         for siblings in self.children:
             above: list[int] = []
             for child in siblings:
                 kind = self.portions[child].kind
                 if kind == Kind.YAML_COMMENT:
-                    above.append(child)
+                    portion = self.portions[child]
+                    apart = self.text.count("\n", portion.start, portion.end) > 1
+                    above = [] if apart else [*above, child]
                 elif kind in (Kind.FIELD, Kind.ENTRY):
                     found += [(comment, child) for comment in above]
                     above = []

@@ -40,7 +40,7 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _VESSELS = _BLOCKS - {Kind.NOTE, Kind.SECTION, Kind.REGION, Kind.LIST}
 _CHECKED = frozenset((Kind.PARAGRAPH, Kind.HEADING, Kind.TABLE))
-_OWNERS = frozenset((Kind.QUOTE, Kind.CALLOUT, Kind.LIST, Kind.FOOTNOTE))
+_OWNERS = frozenset((Kind.QUOTE, Kind.CALLOUT, Kind.LIST, Kind.ITEM, Kind.FOOTNOTE))
 _COUNTED = frozenset((Syntax.WIKI, Syntax.MARKDOWN, Syntax.ANGLE))
 _MARKED = frozenset((Kind.ITEM, Kind.FOOTNOTE, Kind.CALLOUT))
 
@@ -185,8 +185,8 @@ class _Run:
         self._mark(leaf)
         if leaf.owner != leaf.index and c.tiers[leaf.owner] <= self.level and leaf.end > skip:
             before = self.last
-            if before is not None and not is_blank_end(before[1]):
-                tail = c.text[leaf.tail : leaf.end]
+            tail = c.text[leaf.tail : leaf.end]
+            if before is not None and tail and not _ends_blank(before[1], tail):
                 self.out.append(tail)
                 self.last = (before[0], before[1] + tail)
 
@@ -321,16 +321,18 @@ class _Run:
         at = start
         for child in inner:
             part = c.portions[child]
+            while edits and edits[0][0] < part.start:
+                first, last, new = edits.pop(0)
+                parts += [c.text[at:first], new]
+                at = last
             parts.append(c.text[at : part.start])
             at = part.end
             if c.tiers[child] > self.level:
                 continue
             self._field(child, self._content_start(part, parts), children, parts)
-        if edits:
-            for first, last, new in edits:
-                parts.append(c.text[at:first])
-                parts.append(new)
-                at = last
+        for first, last, new in edits:
+            parts += [c.text[at:first], new]
+            at = last
         parts.append(c.text[at : portion.end])
 
     def _content_start(self, part: Portion, parts: list[str]) -> int:
@@ -376,6 +378,14 @@ def _looks_like_fence(text: str) -> bool:
     """Whether a body's first line would be taken for the opening fence of a frontmatter."""
     line = text.lstrip().partition("\n")[0].rstrip()
     return len(line) >= 3 and not line.strip("-")  # noqa: PLR2004 - `---`
+
+
+def _ends_blank(text: str, tail: str) -> bool:
+    """Whether `text` ends in a blank line no deeper in quotes than the blank lines of `tail`."""
+    line = text.rstrip("\r\n").rpartition("\n")[2] if is_blank_end(text) else ""
+    if text.endswith(("\n\n", "\n\r\n")):
+        line = ""
+    return is_blank_end(text) and line.count(">") <= tail.partition("\n")[0].count(">")
 
 
 class _Text:

@@ -7,6 +7,8 @@ import re
 from tierpub.classify import Classified
 from tierpub.classify.context import Context
 from tierpub.note import Kind, Link, Portion, Syntax
+from tierpub.vault import Target
+from tierpub.vault.extensions import is_attachment
 
 _NEVER_MOVED = frozenset((Syntax.REFERENCE, Syntax.DECODED))
 
@@ -19,10 +21,10 @@ def link_edits(
     link, target = portion.link, classified.targets.get(index)
     if link is None or target is None or link.syntax in _NEVER_MOVED or not ctx.policy.retarget:
         return []
-    if portion.kind == Kind.TIER_PATH or target.sort == "attachment":
+    if portion.kind == Kind.TIER_PATH or _is_attachment(target):
         return []  # a tier's path says itself where it leads; attachments are withheld
+    raw = portion.name
     typed = classified.note.text[link.dest_start : link.dest_end]
-    raw = portion.name if typed == portion.name.replace("'", "''") else typed
     tier = ctx.policy.ladder.names[level]
     new = ctx.vault.retarget(raw, link.syntax, target, classified.path, tier)
     kept = raw
@@ -32,7 +34,8 @@ def link_edits(
     if new is None:
         return []
     if raw != typed:
-        new, kept = new.replace("'", "''"), kept.replace("'", "''")
+        escaped = "\\" in typed
+        new, kept = _quoted(new, double=escaped), _quoted(kept, double=escaped)
     edits = [(link.dest_start, link.dest_end, new)]
     if (
         link.syntax == Syntax.WIKI
@@ -43,6 +46,19 @@ def link_edits(
         if link.alias_start == link.dest_end:
             edits.append((link.dest_end, link.dest_end, pipe + _seen(kept)))
     return edits
+
+
+def _is_attachment(target: Target) -> bool:
+    if target.sort == "missing":
+        return target.path.endswith("/") or is_attachment(target.path)
+    return target.sort == "attachment"
+
+
+def _quoted(text: str, *, double: bool) -> str:
+    """`text` as it stands within a quoted scalar (YAML 1.1, sections 9.1.1 and 9.1.2)."""
+    if double:
+        return text.replace("\\", "\\\\").replace('"', '\\"')
+    return text.replace("'", "''")
 
 
 def _own_name(ctx: Context, path: str, tier: str, link: Link) -> str:

@@ -345,6 +345,8 @@ class BodyReader:
     def _inline_start(self, name: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
         self._ensure_leaf(start)
         if self.open and name in ("Link", "Image"):
+            if value["link_type"] == "Collapsed" and self.text.startswith("[]", end):
+                end += 2
             self.open.link(name, value, start, end)
 
     def _inline_event(self, kind: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401

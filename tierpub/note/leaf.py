@@ -48,7 +48,7 @@ class Leaf:
         self._opened: list[tuple[str, dict[str, Any], int, int] | None] = []
 
     def link(self, name: str, value: dict[str, Any], start: int, end: int) -> None:
-        """A link or image begins."""
+        """A link or image begins. Of `[label][]` the parser's range leaves out the `[]`."""
         self._opened.append((name, value, start, end))
         self.tail = start + (2 if name == "Image" else 1)
 

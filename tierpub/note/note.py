@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tierpub.errors import Fault
@@ -69,6 +70,10 @@ def _merge(
 
 def _value_links(text: str, portion: Portion, value: str, grammar: Grammar) -> list[Candidate]:
     start, end = portion.inner_start, portion.inner_end
+    if text.startswith('"', start) and "\\" in text[start:end]:
+        offsets = _decoded_offsets(text, start, end)
+        if offsets is not None and len(offsets) == len(value) + 1:
+            return [_placed(c, offsets) for c in _scan(value, 0, len(value), grammar)]
     found = _scan(text, start, end, grammar)
     if text.startswith("'", start):
         found = [c._replace(name=c.name.replace("''", "'")) for c in found]
@@ -79,6 +84,39 @@ def _value_links(text: str, portion: Portion, value: str, grammar: Grammar) -> l
         else:  # hidden from the source text by escapes or by folded lines
             found.append(_hidden(c, start, end))
     return found
+
+
+_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^xuU\r\n])")
+
+
+def _decoded_offsets(text: str, start: int, end: int) -> list[int] | None:
+    """Where each character of a double-quoted scalar on one line stands, and where it ends."""
+    offsets: list[int] = []
+    at = start + 1
+    while at < end - 1:
+        offsets.append(at)
+        if text[at] == "\\":
+            match = _ESCAPE.match(text, at)
+            if match is None:
+                return None
+            at = match.end()
+        elif text[at] in "\r\n":
+            return None
+        else:
+            at += 1
+    return [*offsets, end - 1]
+
+
+def _placed(candidate: Candidate, offsets: list[int]) -> Candidate:
+    """A candidate of the decoded value, moved to where it stands in the source."""
+    link = candidate.link
+    if link is not None:
+        parts = link.dest_start, link.dest_end, link.alias_start, link.alias_end
+        a, b, c, d = (offsets[n] for n in parts)
+        link = Link(link.syntax, a, b, c, d, link.embed, link.escaped_pipe, link.code)
+    start, end = offsets[candidate.start], offsets[candidate.end]
+    inner = offsets[candidate.inner_start], offsets[candidate.inner_end]
+    return Candidate(start, end, candidate.kind, candidate.name, *inner, link)
 
 
 def _scan_all(value: str, grammar: Grammar) -> list[Candidate]:
