@@ -13,7 +13,10 @@ from twin_vault import Twins, twins
 @given(twins())
 def test_twins_look_the_same_at_their_level(pair: Twins) -> None:
     """Two vaults that differ only above a level give the same tree of the same bytes for it."""
-    outputs = (run(pair.a.tree, pair.default, [pair.level]), run(pair.b.tree, pair.default, [pair.level]))
+    outputs = (
+        run(pair.a.tree, pair.default, [pair.level]),
+        run(pair.b.tree, pair.default, [pair.level]),
+    )
     check_same(pair, pair.a.tree, pair.b.tree, (outputs[0][pair.level], outputs[1][pair.level]))
 
 
@@ -21,7 +24,10 @@ def test_twins_look_the_same_at_their_level(pair: Twins) -> None:
 @given(twins())
 def test_a_vault_looks_as_if_nothing_were_hidden(pair: Twins) -> None:
     """A vault and the one whose slots were never filled give the same bytes."""
-    outputs = (run(pair.a.tree, pair.default, [pair.level]), run(pair.skeleton, pair.default, [pair.level]))
+    outputs = (
+        run(pair.a.tree, pair.default, [pair.level]),
+        run(pair.skeleton, pair.default, [pair.level]),
+    )
     check_same(pair, pair.a.tree, pair.skeleton, (outputs[0][pair.level], outputs[1][pair.level]))
 
 

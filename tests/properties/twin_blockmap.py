@@ -51,7 +51,9 @@ def neighbours(spots: dict[str, Spot], words: set[str]) -> list[tuple[str, tuple
     """For each of `words` the blocks around it, and whether it shares them with the one before."""
     kept = [(word, spot) for word, spot in spots.items() if word in words]
     before = [-2, *(spot.leaf for _, spot in kept)]
-    return [(w, spot.around, spot.leaf == last) for (w, spot), last in zip(kept, before, strict=False)]
+    return [
+        (w, spot.around, spot.leaf == last) for (w, spot), last in zip(kept, before, strict=False)
+    ]
 
 
 def _follow(event: Any, number: int, stack: list[tuple[str, int]]) -> None:

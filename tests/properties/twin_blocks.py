@@ -117,7 +117,9 @@ SECTION: dict[str, Sort] = {
     "link": lambda h, t: _sections(h, t, f"@ {WIKI['wiki'](h, t)}"),
     "link-relation": lambda h, t: f"@ #is_/{h.word(t)} :: {MARKDOWN['markdown'](h, t)}\n",
     "hidden-content": lambda h, t: f"@ {h.word(t)}\n\n{h.word(t)} {_labels(h, t)}\n",
-    "hidden-subsection": lambda h, t: f"@ {h.word(t)}\n\n" + SECTION["label"](h, t).replace("@", "@#"),
+    "hidden-subsection": lambda h, t: (
+        f"@ {h.word(t)}\n\n" + SECTION["label"](h, t).replace("@", "@#")
+    ),
     "comment-only": lambda h, t: f"@ {h.word(TOP)}\n\n%% {h.comment()} %%\n",
 }
 """`@` stands for as many `#` as the slot asks."""

@@ -11,6 +11,8 @@ from typing import NoReturn
 
 import pytest
 
+from tierpub.errors import TierpubError
+
 from twin_hand import WORD
 from twin_policy import policy
 from twin_vault import Tree, Twins, write
@@ -25,8 +27,18 @@ def size(examples: int) -> int:
 
 def run(tree: Tree, default: str, levels: Sequence[int] | None = None) -> Outputs:
     """The projections of `tree`; a refusal fails the test and shows the vault."""
+    made = run_or_refuse(tree, default, levels)
+    if not isinstance(made, TierpubError):
+        return made
+    faults = "\n".join(f"{fault.code}: {fault}" for fault in made.faults)
+    fail(f"refused\n{faults}", canonical=tree)
+
+
+def run_or_refuse(
+    tree: Tree, default: str, levels: Sequence[int] | None = None
+) -> Outputs | TierpubError:
+    """The projections of `tree`, or why they were refused; any other error shows the vault."""
     from tierpub import project  # noqa: PLC0415 - the generator works without it
-    from tierpub.errors import TierpubError  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -34,11 +46,10 @@ def run(tree: Tree, default: str, levels: Sequence[int] | None = None) -> Output
         try:
             return dict(project(root, policy(default, root), levels))
         except TierpubError as error:
-            faults = "\n".join(f"{fault.code}: {fault}" for fault in error.faults)
+            return error
         except Exception as error:
             error.add_note(f"canonical\n{shown(tree)}")
             raise
-    fail(f"refused\n{faults}", canonical=tree)
 
 
 def words(tree: Tree) -> set[str]:

@@ -119,7 +119,13 @@ def _nested(s: Skeleton) -> Pieces:
 
 
 def _ordered(s: Skeleton) -> Pieces:
-    return [f"1. {s.word()}", END, f"\n\n   {s.word()} words", IN, f" {s.word()}\n\n2. {s.word()}\n\n"]
+    return [
+        f"1. {s.word()}",
+        END,
+        f"\n\n   {s.word()} words",
+        IN,
+        f" {s.word()}\n\n2. {s.word()}\n\n",
+    ]
 
 
 def _quote(s: Skeleton) -> Pieces:
@@ -143,11 +149,25 @@ def _table(s: Skeleton) -> Pieces:
 
 def _code(s: Skeleton) -> Pieces:
     line = Slot("code-line")
-    return [f"```text\n{s.word()}\n", line, f"# {s.word()}\n", line, f"{s.word()}\n", line, "```\n\n"]
+    return [
+        f"```text\n{s.word()}\n",
+        line,
+        f"# {s.word()}\n",
+        line,
+        f"{s.word()}\n",
+        line,
+        "```\n\n",
+    ]
 
 
 def _field(s: Skeleton) -> Pieces:
-    return [f"{s.word()}:: {s.word()}", IN, f" {s.word()}\n\n[{s.word()}:: {s.word()}]", END, "\n\n"]
+    return [
+        f"{s.word()}:: {s.word()}",
+        IN,
+        f" {s.word()}\n\n[{s.word()}:: {s.word()}]",
+        END,
+        "\n\n",
+    ]
 
 
 def _footnote(s: Skeleton) -> Pieces:

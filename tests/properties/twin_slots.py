@@ -108,8 +108,10 @@ def _lines(slot: Slot, made: str) -> str:
     if not slot.prefix:
         return made
     indented = textwrap.indent(made, slot.prefix, lambda _: ">" in slot.prefix)
-    return "".join(f"{line.rstrip()}\n" if not line.strip("> \n") else line for line in
-                   indented.splitlines(keepends=True))
+    return "".join(
+        f"{line.rstrip()}\n" if not line.strip("> \n") else line
+        for line in indented.splitlines(keepends=True)
+    )
 
 
 def _block(slot: Slot, filling: Filling, made: str) -> str:

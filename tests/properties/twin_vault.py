@@ -150,16 +150,15 @@ def written(pieces: Pieces, fills: list[Filling], hand: Hand) -> str:
     return "".join(parts).replace(OWED, "".join(hand.defs))
 
 
-Note = tuple[Place, Pieces]
 Fills = list[list[Filling]]
 
 
-def side(name: str, notes: list[Note], fills: Fills, newline: str, more: list[int]) -> Side:
+def side(name: str, notes: dict[str, Pieces], fills: Fills, newline: str, more: list[int]) -> Side:
     """One canonical vault, with a hidden note that nothing names for each tier in `more`."""
-    hand = Hand(name, tuple(place.name for place, _ in notes))
+    hand = Hand(name, tuple(path.rsplit("/", 1)[-1] for path in notes))
     texts: dict[str, str | bytes] = {}
-    for (place, pieces), fill_of in zip(notes, fills, strict=True):
-        texts[f"{SOURCE}/{place.path}.md"] = written(pieces, fill_of, hand)
+    for (path, pieces), fill_of in zip(notes.items(), fills, strict=True):
+        texts[f"{SOURCE}/{path}.md"] = written(pieces, fill_of, hand)
     for tier in more:
         hand.note(tier)
     texts |= hand.files
@@ -183,12 +182,12 @@ def twins(draw: st.DrawFn, *, level: int | None = None) -> Twins:
     default = draw(st.sampled_from(TIERS[:2]))
     words: dict[str, int] = {}
     places = _places(draw, at, words)
-    notes = [(place, _note(Skeleton(draw, at, place, places, words), default)) for place in places]
-    drawn = [[draw(_pair(slot, at)) for slot in slots(pieces)] for _, pieces in notes]
+    notes = {p.path: _note(Skeleton(draw, at, p, places, words), default) for p in places}
+    drawn = [[draw(_pair(slot, at)) for slot in slots(pieces)] for pieces in notes.values()]
     newline = draw(st.sampled_from(["\n", "\r\n"]))
     extra = [draw(st.lists(st.integers(at + 1, TOP), max_size=2)) for _ in "ab"]
     sides = [[[pair[i] for pair in note] for note in drawn] for i in (0, 1)]
-    empty = [emptied(note[1], fills) for note, fills in zip(notes, sides[0], strict=True)]
+    empty = [emptied(note, fills) for note, fills in zip(notes.values(), sides[0], strict=True)]
     a, b, plain = (
         side(name, notes, fills, newline, more)
         for name, fills, more in zip("abc", (*sides, empty), (*extra, []), strict=True)
@@ -208,10 +207,10 @@ def _pair(slot: Slot, level: int) -> st.SearchStrategy[tuple[Filling, Filling]]:
     return _PAIRS[key]
 
 
-def _names(notes: list[Note], drawn: list[list[tuple[Filling, Filling]]]) -> list[str]:
+def _names(notes: dict[str, Pieces], drawn: list[list[tuple[Filling, Filling]]]) -> list[str]:
     pairs = [
         (slot, pair)
-        for (_, pieces), fills in zip(notes, drawn, strict=True)
+        for pieces, fills in zip(notes.values(), drawn, strict=True)
         for slot, pair in zip(slots(pieces), fills, strict=True)
     ]
     return [f"{s.kind}:{f.sort}@{f.tier}" for s, pair in pairs for f in pair if f.sort]

@@ -1,0 +1,48 @@
+"""Each sort of hidden thing alone, in each place it may stand: empty and filled look the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from twin_policy import TOP
+from twin_run import check_same, check_words, run, words
+from twin_slots import SORTS, Filling
+from twin_stages import STAGES
+from twin_vault import Side, Twins, side, slots
+
+_CASES = [
+    pytest.param(stage, sort, id=f"{stage}-{sort}")
+    for stage, pieces in STAGES.items()
+    for sort in SORTS[slots(pieces)[0].kind]
+]
+LEVEL = 1
+
+
+def _side(stage: str, filling: Filling, newline: str) -> Side:
+    pieces = STAGES[stage]
+    return side("a", {"Open/Note": pieces}, [[filling] * len(slots(pieces))], newline, [])
+
+
+def _twins(filled: Side, empty: Side, told: str) -> Twins:
+    return Twins(LEVEL, "public", {}, filled, empty, empty.tree, [told])
+
+
+@pytest.mark.parametrize(("stage", "sort"), _CASES)
+def test_a_sort_leaves_no_trace(stage: str, sort: str) -> None:
+    """A slot filled with one sort, in each style, looks as if nothing had ever stood there."""
+    for style, newline in enumerate(("\n", "\r\n", "\n")):
+        filling = Filling(sort, (2, 3, TOP)[style], style)
+        filled, empty = _side(stage, filling, newline), _side(stage, Filling(), newline)
+        outputs = [run(tree.tree, "public", [LEVEL])[LEVEL] for tree in (filled, empty)]
+        pair = _twins(filled, empty, f"{stage}:{sort} style {style}")
+        check_same(pair, filled.tree, empty.tree, (outputs[0], outputs[1]))
+
+
+@pytest.mark.parametrize(("stage", "sort"), _CASES)
+def test_a_sort_is_seen_from_its_tier_on(stage: str, sort: str) -> None:
+    """The words of one sort appear at its own tier and above, and nowhere below."""
+    filled = _side(stage, Filling(sort, 3), "\n")
+    for level, output in run(filled.tree, "public").items():
+        right = {word for word, tier in filled.words.items() if tier <= level}
+        check_words(f"leaked at {level}", words(output) - right, filled.tree, output)
+        check_words(f"lost at {level}", right - words(output), filled.tree, output)
