@@ -1,1 +1,7 @@
 """Text to portions with exact spans. Knows nothing of policy."""
+
+from tierpub.note.grammar import Grammar
+from tierpub.note.note import Note, parse_note
+from tierpub.note.portions import Kind, Link, Portion, Syntax
+
+__all__ = ["Grammar", "Kind", "Link", "Note", "Portion", "Syntax", "parse_note"]

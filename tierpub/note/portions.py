@@ -50,8 +50,8 @@ class Kind(IntEnum):
     FOOTNOTE_REF = auto()
     INLINE_FOOTNOTE = auto()
     BLOCK_ID = auto()
+    TANGLE = auto()  # constructs that cross: cut or kept as one
     MATCH = auto()  # text that a rule of the policy matched
-    LABEL = auto()
 
 
 class Syntax(IntEnum):
@@ -62,6 +62,8 @@ class Syntax(IntEnum):
     ANGLE = auto()  # [text](<dest>), <scheme:dest>
     HTML = auto()  # an attribute's value
     PLAIN = auto()  # a bare URL or path in running text, code or a value
+    REFERENCE = auto()  # [text][label]: its destination stands in a definition
+    DECODED = auto()  # stands in a value only once its escapes are read; never rewritten
 
 
 class Link(NamedTuple):

@@ -1,0 +1,48 @@
+"""What the reader of notes must be told: the label key and the trees of the tiers.
+
+Both come from a policy, but nothing else of it does; the scanners stay free of it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+# Every spelling that Markdown, HTML or a URL allows for the characters of a path.
+_SPELLINGS = {
+    "_": r"(?:\\?_|%5f|&#0*95;|&#x0*5f;|&lowbar;)",
+    "/": r"(?:[/\\]|%2f|%5c|&#0*47;|&#x0*2f;|&sol;)",
+    " ": r"(?: |%20)",
+}
+_TO_EXTENSION = r"[^\n\[\]<>\"`|]{0,512}?\.md\b"
+_TO_DELIMITER = r"[^\s\[\]()<>\"'`|]*"
+
+
+def fold_key(text: str) -> str:
+    """`text` as label keys are compared: without case, blanks, emphasis or a trailing colon."""
+    return re.sub(r"[\s*_`~:]+", "", text).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """How labels and paths into the trees of tiers are spelled."""
+
+    label_key: str
+    trees: tuple[str, ...]
+    """The folder of each tier as projections stand in it, such as `_secret/`."""
+    folded_key: str = field(init=False)
+    key_words: re.Pattern[str] = field(init=False)
+    """Finds the label key in any case: what does not hold it holds no label."""
+    tier_path: re.Pattern[str] = field(init=False)
+    """From a tier's folder to the end of the path's `.md`, or else to a delimiter."""
+
+    def __post_init__(self) -> None:
+        trees = "|".join(_spelled(tree) for tree in self.trees) or "(?!)"
+        path = rf"(?<![^\W_])(?:{trees})(?:{_TO_EXTENSION}|{_TO_DELIMITER})"
+        object.__setattr__(self, "folded_key", fold_key(self.label_key))
+        object.__setattr__(self, "key_words", re.compile(re.escape(self.label_key), re.IGNORECASE))
+        object.__setattr__(self, "tier_path", re.compile(path, re.IGNORECASE))
+
+
+def _spelled(tree: str) -> str:
+    return "".join(_SPELLINGS.get(char, re.escape(char)) for char in tree)

@@ -1,0 +1,411 @@
+"""Leaf blocks: what the parser says of their inside, and the inline portions found in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tierpub.note import inline
+from tierpub.note.grammar import Grammar, fold_key
+from tierpub.note.inline import Candidate
+from tierpub.note.portions import Kind, Link, Portion, Syntax
+
+if TYPE_CHECKING:
+    from tierpub.note.body import BodyReader
+    from tierpub.note.view import Comment
+
+_LINKED_CODE = frozenset(("leaflet", "dataview", "dataviewjs"))
+_ATX = re.compile(r"#{1,6}(?:[ \t]+|(?=\r?$))", re.MULTILINE)
+_ATX_END = re.compile(r"(?:(?:^|[ \t]+)#+)?[ \t]*\Z")
+_PREFIX = re.compile(r"[ \t>]*")
+_BLANK_LINES = re.compile(r"(?:[ \t>]*\r?\n)*")
+_DEFINITION = re.compile(
+    r"\[((?:[^\[\]\\]|\\.)+)\]:\s*(?:<((?:[^<>\\\n]|\\.)*)>|(\S+))"
+)
+_TITLE_GAP = re.compile(r"\]\(\s*(?:<((?:[^<>\\\n]|\\.)*)>)?")
+_OPEN_TAG = re.compile(r"<([A-Za-z][\w-]*)")
+_REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
+_MARKUP = re.compile(r"%%.*?%%|<!--.*?-->", re.DOTALL)
+
+
+class Leaf:
+    """A leaf block while the parser's inline events for it come in."""
+
+    def __init__(self, kind: Kind, index: int, start: int, base: int) -> None:
+        self.kind = kind
+        self.index = index
+        self.start = start
+        self.base = base
+        self.last = start
+        """The furthest offset that an event reached."""
+        self.tail = start
+        """Where the last piece of text ended: the inside of a link ends there."""
+        self.codes: list[tuple[int, int]] = []
+        self.texts: list[tuple[int, int]] = []
+        self.tags: list[tuple[int, int]] = []
+        self.links: list[tuple[str, dict[str, Any], int, int, int]] = []
+        self.footnotes: list[tuple[int, int]] = []
+        self._opened: list[tuple[str, dict[str, Any], int, int] | None] = []
+
+    def link(self, name: str, value: dict[str, Any], start: int, end: int) -> None:
+        """A link or image begins."""
+        self._opened.append((name, value, start, end))
+        self.tail = start + (2 if name == "Image" else 1)
+
+    def ended(self, name: str, end: int) -> None:
+        """An inline tag ends."""
+        if name in ("Link", "Image") and self._opened:
+            opened = self._opened.pop()
+            if opened:
+                self.links.append((*opened, self.tail))
+        self.tail = max(self.tail, end)
+        self.last = max(self.last, end)
+
+    def event(self, kind: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
+        """A piece of text, code or HTML."""
+        del value
+        self.last = max(self.last, end)
+        self.tail = max(self.tail, end)
+        if kind == "Text":
+            self.texts.append((start, end))
+        elif kind == "Code":
+            self.codes.append((start, end))
+            self.texts.append((start, end))
+        elif kind == "InlineHtml":
+            self.tags.append((start, end))
+        elif kind == "FootnoteReference":
+            self.footnotes.append((start, end))
+        elif kind in ("SoftBreak", "HardBreak"):
+            self.texts.append((start, start))
+
+    def finish(self, reader: BodyReader, end: int) -> None:
+        """Append the leaf's inline portions, now that its events are complete."""
+        if self.kind == Kind.PARAGRAPH:
+            self._paragraph(reader, end)
+        elif self.kind == Kind.HEADING:
+            self._heading(reader)
+        elif self.kind == Kind.CELL:
+            portion = reader.portions[self.index]
+            found = self._candidates(reader, portion.start, portion.end, table=True)
+            found += inline.block_ids(reader.text, portion.start, portion.end)
+            inline.nest(found, self.index, reader.portions)
+        elif self.kind == Kind.CODE:
+            self._code(reader, end)
+        else:
+            self._html(reader, end)
+
+    def _paragraph(self, reader: BodyReader, end: int) -> None:
+        text, portions = reader.text, reader.portions
+        portions[self.index] = portions[self.index]._replace(inner_end=_trimmed(text, self.start, end))
+        found = self._candidates(reader, self.start, end, table=False)
+        found.sort(key=lambda c: (c.start, -c.end))
+        lines = _lines(reader, self.start, end, found)
+        at = 0
+        for number, (line, content, stop) in enumerate(lines):
+            last = _trimmed(text, content, stop)
+            own = []
+            while at < len(found) and found[at].start < stop:
+                own.append(found[at])
+                at += 1
+            own += self._line_candidates(reader, content, last, own)
+            if number == len(lines) - 1:
+                own += inline.block_ids(text, content, last)
+            portions.append(Portion(Kind.LINE, line, stop, self.index, "", content, last))
+            inline.nest(own, len(portions) - 1, portions)
+
+    def _line_candidates(self, reader: BodyReader, start: int, end: int, taken: list[Candidate]) -> list[Candidate]:
+        text, grammar = reader.text, reader.grammar
+        found = list(inline.line_fields(text, start, end, [*taken, *self._code_candidates()]))
+        if not found and grammar.key_words.search(text, start, end):
+            match = re.fullmatch(r"([^:]+):(?!:)\s*(\S+)", text[start:end])
+            if match and fold_key(match[1]) == grammar.folded_key:
+                reader.fault("single-colon-label", start, "a label written with one colon",
+                             "write two: `key:: tier`", warning=True)  # fmt: skip
+                value = start + match.start(2)
+                found.append(Candidate(start, end, Kind.INLINE_FIELD, match[1], value, start + match.end(2)))
+        return [c for c in found if not _within(c.start, reader.comments)]
+
+    def _code_candidates(self) -> list[Candidate]:
+        return [Candidate(start, end, Kind.CODE) for start, end in self.codes]
+
+    def _heading(self, reader: BodyReader) -> None:
+        portion = reader.portions[self.index]
+        start, end = portion.inner_start, portion.inner_end
+        found = self._candidates(reader, start, end, table=False)
+        found += self._line_candidates(reader, start, end, found)
+        found += inline.block_ids(reader.text, start, end)
+        name = self._rendered(reader.text)
+        section = portion.parent
+        reader.portions[section] = reader.portions[section]._replace(name=name)
+        reader.portions[self.index] = portion._replace(name=name)
+        inline.nest(found, self.index, reader.portions)
+
+    def _rendered(self, text: str) -> str:
+        """The words a reader sees of it: links by their alias or name, no emphasis marks."""
+        pieces = [text[s:e].strip("`") if (s, e) in self.codes else text[s:e] or " " for s, e in self.texts if s < e or s == e]
+        words = _MARKUP.sub("", "".join(pieces))
+        return inline.WIKILINK.sub(_seen, words).strip()
+
+    def _html(self, reader: BodyReader, end: int) -> None:
+        text = reader.text
+        found = [*_comments(reader, self.start, end)]
+        found += inline.html_links(text, self.start, end)
+        found += inline.wikilinks(text, self.start, end, table=False, code=True)
+        found += inline.urls(text, self.start, end)
+        found += inline.tier_paths(text, self.start, end, reader.grammar)
+        inline.nest(found, self.index, reader.portions)
+
+    def _code(self, reader: BodyReader, end: int) -> None:
+        """Lines of code that hold a link or a tier's path; the info string belongs to the block."""
+        text, portions = reader.text, reader.portions
+        linked = portions[self.index].name in _LINKED_CODE
+        found: list[Candidate] = []
+        if linked:
+            found += inline.wikilinks(text, self.start, end, table=False, code=True)
+            found += inline.value_links(text, self.start, end)
+        found += inline.urls(text, self.start, end)
+        found += inline.tier_paths(text, self.start, end, reader.grammar)
+        found.sort(key=lambda c: (c.start, -c.end))
+        first = text.find("\n", self.start) + 1 if portions[self.index].level else self.start
+        inline.nest([c for c in found if c.start < first], self.index, portions)
+        _code_lines([c for c in found if c.start >= first], self.index, end, reader)
+
+    def _candidates(self, reader: BodyReader, start: int, end: int, *, table: bool) -> list[Candidate]:
+        text = reader.text
+        found: list[Candidate] = []
+        found += inline.wikilinks(text, start, end, table=table, code=False)
+        found += inline.tags(text, start, end)
+        found += inline.bracket_fields(text, start, end)
+        found += inline.inline_footnotes(text, start, end)
+        found += inline.urls(text, start, end)
+        comments = _comments(reader, start, end)
+        if self.codes or comments:
+            found = [c for c in found if not self._in_code(c.start) and (
+                c.kind in (Kind.LINK, Kind.URL) or not _within(c.start, reader.comments))]  # fmt: skip
+        found += comments
+        found += self._spans(reader)
+        found += self._tier_paths(reader, start, end)
+        return found
+
+    def _in_code(self, at: int) -> bool:
+        return any(start <= at < end for start, end in self.codes)
+
+    def _tier_paths(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
+        """Tier paths; in a code span the whole span, outside of a link's own destination."""
+        found = []
+        for c in inline.tier_paths(reader.text, start, end, reader.grammar):
+            code = next((span for span in self.codes if span[0] <= c.start < span[1]), None)
+            found.append(c._replace(start=min(code[0], c.start), end=max(code[1], c.end)) if code else c)
+        return found
+
+    def _spans(self, reader: BodyReader) -> list[Candidate]:
+        """Links, footnote references, HTML tags and inline queries, as the parser found them."""
+        text = reader.text
+        found = [_markdown_link(text, *link) for link in self.links]
+        for name, value, start, end, tail in self.links:
+            del name, value, tail
+            if not (text[start] in "![<" and text[end - 1] in ")]>"):
+                reader.fault("odd-link", start, "a link whose ends cannot be found exactly", "write it on one line")
+        for start, end in self.footnotes:
+            label = text[start + 2 : end - 1]
+            found.append(Candidate(start, end, Kind.FOOTNOTE_REF, label, start + 2, end - 1))
+        found += _html_elements(text, self.tags)
+        for start, end in self.codes:
+            query = inline.query(text, start, end)
+            if query:
+                found.append(query)
+                found += inline.wikilinks(text, start, end, table=False, code=True)
+        return found
+
+
+def _seen(match: re.Match[str]) -> str:
+    """What a reader sees of a wikilink."""
+    dest, _, alias = match[1].replace("\\|", "|").partition("|")
+    return alias or dest
+
+
+def _within(at: int, comments: list[Comment]) -> bool:
+    return any(c.start <= at < c.end for c in comments) if comments else False
+
+
+def _comments(reader: BodyReader, start: int, end: int) -> list[Candidate]:
+    found = []
+    for comment in reader.comments:
+        if start <= comment.start < end:
+            name, inner = comment_parts(reader.text, comment)
+            if region_label(reader.text[comment.start : comment.end], reader.grammar) is not None:
+                reader._misplaced(comment.start)  # noqa: SLF001
+            found.append(Candidate(comment.start, comment.end, Kind.COMMENT, name, *inner))
+    return found
+
+
+def comment_parts(text: str, comment: Comment) -> tuple[str, tuple[int, int]]:
+    """A comment's words and their range."""
+    opener, closer = (2, 2) if text.startswith("%%", comment.start) else (4, 3)
+    start = min(comment.start + opener, comment.end)
+    end = max(start, comment.end - (closer if comment.closed else 0))
+    return text[start:end].strip(), (start, end)
+
+
+def region_label(comment: str, grammar: Grammar) -> str | None:
+    """The tier that a comment opens a region with, "" where it closes one, else None."""
+    if not grammar.key_words.search(comment):
+        return None
+    words = comment.removeprefix("<!--").removesuffix("-->").strip("%")
+    match = _REGION.match(words)
+    if not match or fold_key(match[2]) != grammar.folded_key:
+        return None
+    if match[1]:
+        return ""
+    return match[3] or None
+
+
+def _trimmed(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1] in " \t\r\n":
+        end -= 1
+    return end
+
+
+def _lines(reader: BodyReader, start: int, end: int, found: list[Candidate]) -> list[tuple[int, int, int]]:
+    """(start with prefix, start of the words, end with the line's end) of each line; a construct
+    over several lines makes them one."""
+    masked, base, text = reader.masked, reader.base, reader.text
+    lines: list[tuple[int, int, int]] = []
+    reach = 0  # up to where a construct keeps lines together
+    at, content, i = start, start, 0
+    while at < end:
+        newline = masked.find("\n", max(content, reach) - base, end - base)
+        stop = end if newline < 0 else newline + base + 1
+        while i < len(found) and found[i].start < stop:
+            reach = max(reach, found[i].end)
+            i += 1
+        if reach > stop and stop < end:
+            continue
+        lines.append((at, content, stop))
+        at = stop
+        prefix = _PREFIX.match(text, at, end)
+        content = prefix.end() if prefix else at
+    return lines
+
+
+def _code_lines(found: list[Candidate], code: int, end: int, reader: BodyReader) -> None:
+    text, portions = reader.text, reader.portions
+    at = 0
+    while at < len(found):
+        line = text.rfind("\n", 0, found[at].start) + 1
+        stop = text.find("\n", max(found[at].end - 1, found[at].start), end)
+        stop = end if stop < 0 else stop + 1
+        own = []
+        while at < len(found) and found[at].start < stop:
+            own.append(found[at])
+            at += 1
+        blank = _BLANK_LINES.match(text, stop, end)
+        owned = blank.end() if blank and stop < end else stop
+        portions.append(Portion(Kind.CODE_LINE, line, owned, code, "", line, stop))
+        inline.nest(own, len(portions) - 1, portions)
+
+
+def heading_inner(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range of a heading's words: without marks, trailing blanks and closing marks."""
+    atx = _ATX.match(text, start, end)
+    if not atx:
+        line = text.rfind("\n", start, _trimmed(text, start, end))
+        return start, max(start, _trimmed(text, start, line if line >= 0 else end))
+    stop = _trimmed(text, atx.end(), end)
+    closing = _ATX_END.search(text[atx.end() : stop])
+    return atx.end(), atx.end() + (closing.start() if closing else stop - atx.end())
+
+
+def language(text: str, start: int) -> str:
+    """The first word of a fence's info string, in lower case."""
+    line = text[start : text.find("\n", start)] if "\n" in text[start:] else text[start:]
+    info = line.strip("`~ \t\r").split()
+    return info[0].casefold() if info else ""
+
+
+def definition(text: str, start: int, end: int) -> tuple[str, Candidate | None]:
+    """The label of a link reference definition, and its destination as a link."""
+    match = _DEFINITION.match(text, start, end)
+    if not match:
+        return "", None
+    first, last = match.span(2) if match[2] is not None else match.span(3)
+    syntax = Syntax.ANGLE if match[2] is not None else Syntax.MARKDOWN
+    link = Link(syntax, first, last, last, last, embed=False)
+    return fold_label(match[1]), Candidate(first, last, Kind.LINK, text[first:last], first, last, link)
+
+
+def fold_label(label: str) -> str:
+    """A reference's label as CommonMark matches it (section 6.3)."""
+    return " ".join(label.split()).casefold()
+
+
+def _markdown_link(text: str, name: str, value: dict[str, Any], start: int, end: int, tail: int) -> Candidate:
+    kind = value["link_type"]
+    if kind in ("Autolink", "Email"):
+        link = Link(Syntax.ANGLE, start + 1, end - 1, end - 1, end - 1, embed=False)
+        return Candidate(start, end, Kind.URL, text[start + 1 : end - 1], start + 1, end - 1, link)
+    embed = name == "Image"
+    words = start + (2 if embed else 1)
+    tail = max(words, min(tail, end))
+    if kind != "Inline":
+        label = text[tail + 2 : end - 1] if kind == "Reference" and text.startswith("][", tail) else text[words:tail]
+        link = Link(Syntax.REFERENCE, tail, end, words, tail, embed)
+        return Candidate(start, end, Kind.LINK, fold_label(label), words, tail, link)
+    if not text.startswith("](", tail):
+        tail = max(words, text.find("](", tail, end))
+    match = _TITLE_GAP.match(text, tail, end)
+    if match and match[1] is not None:
+        link = Link(Syntax.ANGLE, *match.span(1), words, tail, embed)
+    else:
+        first = match.end() if match else end - 1
+        link = Link(Syntax.MARKDOWN, first, _bare_end(text, first, end - 1), words, tail, embed)
+    return Candidate(start, end, Kind.LINK, text[link.dest_start : link.dest_end], words, tail, link)
+
+
+def _bare_end(text: str, at: int, end: int) -> int:
+    """Where a destination without angle brackets ends (CommonMark 6.3): at a blank, or at a
+    closing parenthesis that none opened."""
+    depth = 0
+    while at < end:
+        char = text[at]
+        if char == "\\":
+            at += 1
+        elif char in " \t\r\n":
+            break
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth < 0:
+                break
+        at += 1
+    return min(at, end)
+
+
+def _html_elements(text: str, tags: list[tuple[int, int]]) -> list[Candidate]:
+    """Tags with link attributes, each up to the end of its element, and the links in them."""
+    found: list[Candidate] = []
+    for i, (start, end) in enumerate(tags):
+        links = list(inline.html_links(text, start, end))
+        if not links:
+            continue
+        stop = _element_end(text, tags, i)
+        outer = links[0]
+        found.append(Candidate(start, stop, Kind.TANGLE, "html", end, stop, None))
+        found += [outer, *links[1:]]
+    return found
+
+
+def _element_end(text: str, tags: list[tuple[int, int]], i: int) -> int:
+    """Where the element that `tags[i]` opens ends, or the end of the tag where it is not closed."""
+    start, end = tags[i]
+    match = _OPEN_TAG.match(text, start)
+    if not match or text[end - 2] == "/":
+        return end
+    name, depth = match[1].casefold(), 0
+    for first, last in tags[i:]:
+        tag = text[first:last].casefold()
+        depth += tag.startswith("<" + name) - tag.startswith("</" + name)
+        if depth == 0:
+            return last
+    return end
