@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-
 from twin_blockmap import neighbours, shape
 from twin_policy import SOURCE, TIERS, TOP
 from twin_run import check_words, fail, run, size, words

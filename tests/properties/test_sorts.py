@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from twin_policy import TOP
 from twin_run import check_same, check_words, run, words
 from twin_slots import SORTS, Filling

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
-
-from tierpub.errors import TierpubError
 from twin_policy import SOURCE, TIERS, TOP
 from twin_run import run_or_refuse, size
 from twin_soup import soup
 from twin_undo import cut_only, undone
 from twin_vault import Twins, twins
 
+from tierpub.errors import TierpubError
+from tierpub.note import Grammar, Note, Portion, parse_note
 
-def _parse(text: str) -> Any:
-    from tierpub.note import parse_note  # noqa: PLC0415 - the other properties work without it
-
-    try:
-        return parse_note(text, "Soup.md", "confidential", frozenset(TIERS))
-    except TierpubError:
-        return None
+_GRAMMAR = Grammar("confidential", tuple(f"_{tier}/" for tier in TIERS))
 
 
-def _check_nesting(text: str, portions: Sequence[Any]) -> None:
+def _parse(text: str) -> Note | None:
+    """The note, or None where it is refused."""
+    note = parse_note(text, "Soup.md", _GRAMMAR)
+    return None if any(fault.severity == "error" for fault in note.faults) else note
+
+
+def _check_nesting(text: str, portions: Sequence[Portion]) -> None:
     """Portions lie in their parents, in order, and siblings do not overlap."""
     ends: dict[int, int] = {}
     for index, portion in enumerate(portions):
@@ -39,7 +38,7 @@ def _check_nesting(text: str, portions: Sequence[Any]) -> None:
         ends[portion.parent] = portion.end
 
 
-def _flat(text: str, portions: Sequence[Any]) -> str:
+def _flat(text: str, portions: Sequence[Portion]) -> str:
     """The text put together again: what each portion has between its children, and they."""
     children: dict[int, list[int]] = {}
     for index, portion in enumerate(portions):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-
 from twin_blockmap import neighbours, shape
 from twin_run import check_same, fail, run, size
 from twin_vault import Twins, twins

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import pyromark
-
 from twin_hand import WORD
 
 _OPTIONS = (

@@ -6,6 +6,7 @@ may stand right under a paragraph. Headings are never among them, for what stand
 heading is its own: sections have a table of their own, and slots where nothing follows.
 """
 
+# ruff: noqa: ARG005 - all sorts have one signature
 from __future__ import annotations
 
 from twin_fillings import NOTES

@@ -1,5 +1,6 @@
 """Hidden frontmatter: fields, entries of lists in both styles, comments."""
 
+# ruff: noqa: ARG005 - all sorts have one signature
 from __future__ import annotations
 
 from twin_hand import Hand

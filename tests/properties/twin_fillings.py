@@ -4,6 +4,7 @@ Every filling is hidden whole, in any tree of visible text around it: its words 
 level below its tier. What it looks like to a writer is the business of the slot (`twin_slots`).
 """
 
+# ruff: noqa: ARG005 - all sorts have one signature
 from __future__ import annotations
 
 from twin_hand import Hand

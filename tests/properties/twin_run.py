@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-
-from tierpub.errors import TierpubError
-
 from twin_hand import WORD
 from twin_policy import policy
 from twin_vault import Tree, Twins, write
+
+from tierpub.errors import TierpubError
 
 Outputs = dict[int, Tree]
 

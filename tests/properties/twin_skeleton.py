@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hypothesis.strategies import DrawFn, integers
-
 from twin_policy import TIERS
 from twin_slots import Slot
 

@@ -28,6 +28,7 @@ with leaves no trace by the rules of design sections 6 and 8:
   that has no frontmatter.
 """
 
+# ruff: noqa: ARG005 - all sorts have one signature
 from __future__ import annotations
 
 import textwrap

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hypothesis import strategies as st
-
 from twin_hand import Hand
 from twin_policy import SOURCE, TIERS, TOP
 from twin_skeleton import BLOCK, FIELDS, UNITS, Piece, Pieces, Place, Skeleton
