@@ -15,9 +15,10 @@ import pyromark
 
 from tierpub.errors import Fault, Place
 from tierpub.note import inline, leaf
+from tierpub.note.inline import Candidate
 from tierpub.note.grammar import Grammar
 from tierpub.note.portions import Kind, Portion
-from tierpub.note.view import Comment, Event, View, view
+from tierpub.note.view import OPTIONS, Comment, View, view
 
 _MARKER = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]*(?:\[[^\]\n]\][ \t]+)?")
 _FOOTNOTE_MARKER = re.compile(r"[ \t]*\[\^([^\]\n]+)\]:[ \t]*")
@@ -70,6 +71,8 @@ class BodyReader:
             Comment(c.start + start, c.end + start, c.closed, c.block) for c in self.view.comments
         ]
         self.comment_starts = [c.start for c in self.comments]
+        self.tier_paths = inline.tier_paths(text, grammar)
+        self.tier_path_starts = [c.start for c in self.tier_paths]
         self.stack = [_Container(0)]
         self.blocks: list[int] = []
         self.open: leaf.Leaf | None = None
@@ -105,6 +108,11 @@ class BodyReader:
         self._gap(len(self.text))
         self._close_container(self.stack[0], len(self.text))
         _set_ends(self.portions, self.blocks, len(self.text))
+
+    def tier_paths_in(self, start: int, end: int) -> list[Candidate]:
+        """The paths into tiers' trees that begin in a range of the text."""
+        first = bisect_left(self.tier_path_starts, start)
+        return self.tier_paths[first : bisect_left(self.tier_path_starts, end, first)]
 
     def fault(self, code: str, at: int, message: str, hint: str = "", *, warning: bool = False) -> None:
         """Note a fault at an offset."""
@@ -146,7 +154,7 @@ class BodyReader:
         if name in _LEAVES:
             self._close_leaf(end)
         elif name in ("TableHead", "TableRow"):
-            self.stack.pop()
+            self._rest_of_row(self.stack.pop().portion, end)
         else:
             self._close_leaf()
             container = self.stack.pop()
@@ -204,6 +212,14 @@ class BodyReader:
             Portion(Kind.ROW, at, self._line_end(end - 1), self.stack[-1].portion, level=int(head))
         )
         self.stack.append(_Container(len(self.portions) - 1))
+
+    def _rest_of_row(self, row: int, end: int) -> None:
+        """Cells beyond those of the header, which the parser drops, are one cell more."""
+        start = max(self.read_to, self.portions[row].start)
+        if self.text[start:end].strip("| \t\r\n\\"):
+            end -= self.text.endswith(("\n", "\r"), start, end)
+            self._open_leaf("TableCell", None, start, end)
+            self._close_leaf(end)
 
     def _rule(self, start: int, end: int) -> None:
         self._close_leaf()
@@ -267,7 +283,8 @@ class BodyReader:
 
     def _open_leaf(self, name: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
         kind = _LEAVES[name]
-        self._gap(start)
+        if kind != Kind.CELL:
+            self._gap(start)
         if kind == Kind.CELL:
             row = self.stack[-1].portion
             self.portions.append(Portion(kind, start, end, row, "", start, end))
@@ -330,7 +347,7 @@ class BodyReader:
     def _find_definitions(self) -> list[tuple[int, int]]:
         if "]:" not in self.masked:
             return []
-        found = pyromark.reference_definitions(self.masked, options=0).values()
+        found = pyromark.reference_definitions(self.masked, options=OPTIONS).values()
         spans = [(d["span"]["start"] + self.base, d["span"]["end"] + self.base) for d in found]
         return sorted(spans, reverse=True)
 
@@ -397,4 +414,4 @@ def read_body(
     return reader.faults
 
 
-__all__ = ["Event", "read_body"]
+

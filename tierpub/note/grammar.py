@@ -35,6 +35,8 @@ class Grammar:
     """Finds the label key in any case: what does not hold it holds no label."""
     tier_path: re.Pattern[str] = field(init=False)
     """From a tier's folder to the end of the path's `.md`, or else to a delimiter."""
+    tree_words: tuple[str, ...] = field(init=False)
+    """One of these stands in every such path, in lower case."""
 
     def __post_init__(self) -> None:
         trees = "|".join(_spelled(tree) for tree in self.trees) or "(?!)"
@@ -42,6 +44,13 @@ class Grammar:
         object.__setattr__(self, "folded_key", fold_key(self.label_key))
         object.__setattr__(self, "key_words", re.compile(re.escape(self.label_key), re.IGNORECASE))
         object.__setattr__(self, "tier_path", re.compile(path, re.IGNORECASE))
+        object.__setattr__(self, "tree_words", tuple(sorted({_word(t) for t in self.trees})))
+
+
+def _word(tree: str) -> str:
+    """The longest run of ASCII letters and digits of a folder's name: no spelling changes it.
+    Empty where there is none, which stands in every text."""
+    return max(re.findall(r"[a-z0-9]+", tree.lower()), key=len, default="")
 
 
 def _spelled(tree: str) -> str:

@@ -100,13 +100,40 @@ def tags(text: str, start: int, end: int) -> Iterator[Candidate]:
             yield Candidate(*match.span(), Kind.TAG, name, *match.span(1))
 
 
-def tier_paths(text: str, start: int, end: int, grammar: Grammar) -> Iterator[Candidate]:
-    """Paths into a tier's tree, with what looks like a link around them."""
-    for match in grammar.tier_path.finditer(text, start, end):
-        first = _path_start(text, match.start(), start)
-        around = _look_alike(text, first, match.end(), start, end)
+def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
+    """All paths into tiers' trees in `text`, with what looks like a link around each."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter whose lower case is longer: offsets would be off
+        lower = text
+    if not any(word in lower for word in grammar.tree_words):
+        return []
+    found = []
+    for match in grammar.tier_path.finditer(text):
+        line = text.rfind("\n", 0, match.start()) + 1
+        first = _path_start(text, match.start(), line)
+        around = _look_alike(text, first, match.end(), line)
         link = Link(Syntax.PLAIN, first, match.end(), first, first, embed=False)
-        yield Candidate(*around, Kind.TIER_PATH, text[first : match.end()], first, match.end(), link)
+        found.append(
+            Candidate(*around, Kind.TIER_PATH, text[first : match.end()], first, match.end(), link)
+        )
+    return found
+
+
+def tier_paths_of(text: str, start: int, end: int, grammar: Grammar) -> list[Candidate]:
+    """Those of `text[start:end]` alone, for a value."""
+    if text.find("/", start, end) < 0 and text.find("\\", start, end) < 0 and "%" not in text:
+        return []
+    shifted = tier_paths(text[start:end], grammar)
+    return [_moved(candidate, start) for candidate in shifted]
+
+
+def _moved(candidate: Candidate, by: int) -> Candidate:
+    link = candidate.link
+    if link:
+        ends = (n + by for n in (link.dest_start, link.dest_end, link.alias_start, link.alias_end))
+        link = Link(link.syntax, *ends, *link[5:])
+    return Candidate(candidate.start + by, candidate.end + by, candidate.kind, candidate.name,
+                     candidate.inner_start + by, candidate.inner_end + by, link)  # fmt: skip
 
 
 _PATH_STOP = frozenset(" \t\r\n[]()<>\"'`|=,;")
@@ -120,21 +147,20 @@ def _path_start(text: str, hit: int, floor: int) -> int:
     return hit
 
 
-def _look_alike(text: str, first: int, last: int, floor: int, ceiling: int) -> tuple[int, int]:
+def _look_alike(text: str, first: int, last: int, line: int) -> tuple[int, int]:
     """The range of `[…](…)` or `[[…]]` around a path that no parser takes for a link."""
-    floor = max(floor, first - 1024)
+    floor = max(line, first - 1024)
+    newline = text.find("\n", last)
+    ceiling = min(len(text) if newline < 0 else newline, last + 1024)
     for opener, closer in (("](", ")"), ("[[", "]]")):
         at = text.rfind(opener, floor, first)
-        if at < 0 or any(c in "\n)" for c in text[at + 2 : first]):
+        if at < 0 or closer[0] in text[at + 2 : first]:
             continue
-        close = text.find(closer, last, min(ceiling, last + 1024))
-        newline = text.find("\n", last, ceiling)
-        if close < 0 or 0 <= newline < close:
-            close = last - len(closer)
+        close = text.find(closer, last, ceiling)
         begin = text.rfind("[", floor, at) if opener == "](" else at
-        begin = at if begin < 0 or "\n" in text[begin:at] else begin
+        begin = at if begin < 0 else begin
         begin -= begin > floor and text[begin - 1] == "!"
-        return begin, close + len(closer)
+        return begin, close + len(closer) if close >= 0 else last
     return first, last
 
 

@@ -152,7 +152,7 @@ class Leaf:
         found += inline.html_links(text, self.start, end)
         found += inline.wikilinks(text, self.start, end, table=False, code=True)
         found += inline.urls(text, self.start, end)
-        found += inline.tier_paths(text, self.start, end, reader.grammar)
+        found += reader.tier_paths_in(self.start, end)
         inline.nest(found, self.index, reader.portions)
 
     def _code(self, reader: BodyReader, end: int) -> None:
@@ -164,7 +164,7 @@ class Leaf:
             found += inline.wikilinks(text, self.start, end, table=False, code=True)
             found += inline.value_links(text, self.start, end)
         found += inline.urls(text, self.start, end)
-        found += inline.tier_paths(text, self.start, end, reader.grammar)
+        found += reader.tier_paths_in(self.start, end)
         found.sort(key=lambda c: (c.start, -c.end))
         first = text.find("\n", self.start) + 1 if portions[self.index].level else self.start
         inline.nest([c for c in found if c.start < first], self.index, portions)
@@ -193,7 +193,7 @@ class Leaf:
     def _tier_paths(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
         """Tier paths; in a code span the whole span, outside of a link's own destination."""
         found = []
-        for c in inline.tier_paths(reader.text, start, end, reader.grammar):
+        for c in reader.tier_paths_in(start, end):
             code = next((span for span in self.codes if span[0] <= c.start < span[1]), None)
             found.append(c._replace(start=min(code[0], c.start), end=max(code[1], c.end)) if code else c)
         return found

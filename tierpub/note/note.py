@@ -82,5 +82,5 @@ def _scan(text: str, start: int, end: int, grammar: Grammar) -> list[Candidate]:
         *inline.wikilinks(text, start, end, table=False, code=False),
         *inline.value_links(text, start, end),
         *inline.urls(text, start, end),
-        *inline.tier_paths(text, start, end, grammar),
+        *inline.tier_paths_of(text, start, end, grammar),
     ]

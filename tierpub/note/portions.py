@@ -19,7 +19,9 @@ class Kind(IntEnum):
     FRONTMATTER = auto()  # the fences and all between, and the blank lines after
     FIELD = auto()  # one entry of a mapping: its lines, or in flow style its text
     ENTRY = auto()  # one item of a sequence
-    YAML_COMMENT = auto()  # from `#` (and the blanks before it, or its whole line) to the line's end
+    YAML_COMMENT = (
+        auto()
+    )  # from `#` (and the blanks before it, or its whole line) to the line's end
     # blocks
     SECTION = auto()  # a heading and all below it, within one container
     HEADING = auto()

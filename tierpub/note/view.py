@@ -88,7 +88,7 @@ def view(body: str) -> View:
 
 def parse(text: str) -> list[Event]:
     """The parser's events with byte ranges, which for ASCII text are offsets."""
-    return pyromark.events_with_range(text, options=OPTIONS, merge_text=False)
+    return list(pyromark.events_with_range(text, options=OPTIONS))
 
 
 def _mask_link(match: re.Match[str]) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from collections.abc import Iterator
+from typing import Protocol
 
 import re2
 
@@ -126,7 +127,30 @@ def _bracket(inside: str, apart: str, *, one: bool) -> str:
     return f"[{'^' if negated else ''}{escaped}{re.escape(apart) if negated else ''}]"
 
 
-def _options() -> Any:
+class Match(Protocol):
+    """What RE2 found, offsets in the unit of the subject: characters or bytes."""
+
+    def start(self) -> int:
+        """Where it begins."""
+
+    def end(self) -> int:
+        """Where it ends."""
+
+    def span(self) -> tuple[int, int]:
+        """Both."""
+
+
+class Regex(Protocol):
+    """A compiled RE2 expression."""
+
+    def search(self, text: str | bytes) -> Match | None:
+        """The first match."""
+
+    def finditer(self, text: str | bytes) -> Iterator[Match]:
+        """All matches that do not overlap."""
+
+
+def _options() -> re2.Options:
     options = re2.Options()
     options.log_errors = False
     options.never_capture = True
@@ -137,10 +161,11 @@ def _options() -> Any:
 OPTIONS = _options()
 
 
-def compile_any(expressions: list[str]) -> Any:
+def compile_any(expressions: list[str]) -> Regex:
     """One RE2 expression that matches where any of `expressions` does, over the whole subject.
 
     Raises `re2.error` where one of them is none. RE2 takes linear time, whatever the pattern.
     """
     joined = "|".join(f"(?:{each})" for each in expressions)
-    return re2.compile(f"(?s)\\A(?:{joined})\\z", OPTIONS)
+    made: Regex = re2.compile(f"(?s)\\A(?:{joined})\\z", OPTIONS)
+    return made

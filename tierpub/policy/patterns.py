@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
 from urllib.parse import unquote
 
 import re2
@@ -16,6 +15,7 @@ from pathspec import GitIgnoreSpec
 
 from tierpub.policy.names import (
     OPTIONS,
+    Regex,
     compile_any,
     field_variants,
     fold_field_pattern,
@@ -121,7 +121,7 @@ def is_url(target: str) -> bool:
     return bool(_URL.match(target))
 
 
-def _last(entries: list[tuple[bool, Any]], forms: set[str]) -> bool:
+def _last(entries: list[tuple[bool, Regex]], forms: set[str]) -> bool:
     """What the last entry that matches any of `forms` says; False where none does."""
     for include, regex in reversed(entries):
         if any(regex.search(form) for form in forms):
@@ -134,27 +134,23 @@ def _path_forms(path: str) -> set[str]:
     return whole | {form.removesuffix(".md") for form in whole}
 
 
-def _path_entry(pattern: str) -> tuple[bool, Any]:
-    """Whether the pattern includes, and its expression, for each folded form of it."""
+def _path_entry(pattern: str) -> tuple[bool, Regex]:
+    """Whether the pattern includes, and an expression for all its folded forms."""
     _check_path(pattern)
-    expressions = []
-    include = True
-    for form in variants(pattern):
-        made = _gitignore(form, pattern)
-        include = bool(made.include)
-        # pathspec's expressions begin where they must and end where they like
-        expressions.append("(?:" + made.regex.pattern.replace("(?P<ps_d>", "(?:") + ")")
-    return include, _expression("(?s)" + "|".join(expressions), pattern)
+    forms = [_gitignore(form, pattern) for form in variants(pattern)]
+    return not pattern.startswith("!"), _expression("(?s)" + "|".join(forms), pattern)
 
 
-def _gitignore(form: str, pattern: str) -> Any:
+def _gitignore(form: str, pattern: str) -> str:
+    """The expression that pathspec makes of `form`: it begins where it must, ends where it likes."""
     try:
         made = GitIgnoreSpec.from_lines([form]).patterns[0]
     except Exception as error:  # pathspec raises errors of several families
         raise BadPatternError(f"`{pattern}` is no path pattern") from error
-    if made.regex is None:
+    regex = getattr(made, "regex", None)
+    if regex is None:
         raise BadPatternError(f"`{pattern}` would never match", "see docs/policy.md, *Paths*")
-    return made
+    return "(?:" + str(regex.pattern).replace("(?P<ps_d>", "(?:") + ")"
 
 
 def _check_path(pattern: str) -> None:
@@ -171,7 +167,7 @@ def _check_path(pattern: str) -> None:
         raise BadPatternError(f"`{pattern}` holds `//`", "write one `/`")
 
 
-def _url_entry(pattern: str) -> tuple[bool, Any]:
+def _url_entry(pattern: str) -> tuple[bool, Regex]:
     """A glob over a whole URL. In the host `*` crosses none of `/?#@`, below it no `/`."""
     body = pattern.removeprefix("!")
     expressions = []
@@ -242,7 +238,7 @@ def _spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def _compiled(expressions: list[str], patterns: list[str]) -> Any:
+def _compiled(expressions: list[str], patterns: list[str]) -> Regex:
     try:
         return compile_any(expressions)
     except re2.error as error:
@@ -250,11 +246,12 @@ def _compiled(expressions: list[str], patterns: list[str]) -> Any:
         raise BadPatternError(f"{listed}: {reason(error)}") from error
 
 
-def _expression(text: str, pattern: str) -> Any:
+def _expression(text: str, pattern: str) -> Regex:
     try:
-        return re2.compile(text, OPTIONS)
+        made: Regex = re2.compile(text, OPTIONS)
     except re2.error as error:
         raise BadPatternError(f"`{pattern}`: {reason(error)}") from error
+    return made
 
 
 def reason(error: Exception) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from tierpub.policy.names import fold_field
+from tierpub.policy.names import Regex, fold_field
 from tierpub.policy.patterns import SEP, Predicate, compile_patterns, paths
-from tierpub.policy.text import Composed, Span, combine, compile_text, encodable, merge, spans
+from tierpub.policy.text import Composed, Gate, Span, compile_text, encode, merge, spans
 
 MEMO = 1 << 16
 """So many answers are kept for a kind of subject before all are forgotten."""
@@ -63,7 +63,7 @@ class NoteRules:
         self._text = self._rules.get("text", [])[::-1]
         self.has_text = bool(self._text)
         """Whether `text` can find anything."""
-        self._any = combine([p for each in self._text for p in each.rule.patterns])
+        self._gate = Gate([p for each in self._text for p in each.rule.patterns])
         self._names = {kind: _Memo(self._finder(kind)) for kind in _REPEATED & self._rules.keys()}
         self._fields: _Memo[tuple[str, ...]] | None = None
         if "field" in self._rules:
@@ -122,9 +122,9 @@ class NoteRules:
         """Start, end and rule of each match, by start; those of one rule do not overlap."""
         if not self._text:
             return []
-        text = encodable(text)
-        composed = None if text.isascii() else Composed.needed(text)
-        if not self._may_match(text, composed):
+        text, encoded = encode(text)
+        composed = None if len(text) == len(encoded) else Composed.needed(text)
+        if not self._may_match(text, encoded, composed):
             return []
         found = [
             (start, end, each.rule)
@@ -133,10 +133,10 @@ class NoteRules:
         ]
         return sorted(found, key=lambda match: match[:2])
 
-    def _may_match(self, text: str, composed: Composed | None) -> bool:
-        if self._any is None or self._any.search(text):
+    def _may_match(self, text: str, encoded: bytes, composed: Composed | None) -> bool:
+        if self._gate.opens(text, encoded):
             return True
-        return composed is not None and bool(self._any.search(composed.text))
+        return composed is not None and self._gate.opens(composed.text, composed.text.encode())
 
     def _name(self, kind: str, name: str) -> Rule | None:
         memo = self._names.get(kind)
@@ -167,7 +167,7 @@ class Compiled:
     rule: Rule
     matches: Predicate
     """Whether the rule matches a subject; of no use for `text`."""
-    regexes: tuple[Any, ...] = ()
+    regexes: tuple[Regex, ...] = ()
     """The expressions of a `text` rule."""
 
     def spans(self, text: str, composed: Composed | None) -> list[Span]:

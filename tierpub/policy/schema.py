@@ -37,7 +37,7 @@ def _about(text: str) -> Meta:
     return Meta(description=text)
 
 
-class _Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Struct(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """No mapping of a policy takes a key that it does not know."""
 
 

@@ -1,0 +1,64 @@
+"""`tierpub open`: look into a sealed tier, or lay it out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from tierpub.errors import Place, refuse
+
+
+@click.command(name="open")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-i",
+    "--identity",
+    "identities",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File with the key to open it; may be repeated. Default: $TIERPUB_IDENTITY.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write the files below. Nothing is overwritten.",
+)
+@click.option("--list", "listing", is_flag=True, help="Print the names and write nothing.")
+@click.option("--ssh", is_flag=True, help="Admit ssh private keys as identities.")
+def command(
+    file: Path, identities: tuple[Path, ...], output: Path | None, *, listing: bool, ssh: bool
+) -> None:
+    """Open FILE, a sealed tier such as `_private.tar.age`.
+
+    What `--list` prints and `--output` writes is for the eyes of those it was sealed for.
+    """
+    if listing == (output is not None):
+        raise click.UsageError("give either --list or -o DIR")
+    from tierpub import seal
+
+    keys = seal.load_identities(identities, os.environ, ask=_ask, ssh=ssh)
+    found = seal.members(seal.unseal(_read(file), keys, file=str(file)), file=str(file))
+    if output is None:
+        click.echo("".join(f"{member.name}\n" for member in found), nl=False)
+        return
+    count = seal.extract(found, output)
+    click.echo(f"opened {count} file{'' if count == 1 else 's'} into {output}", err=True)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise refuse("open-failed", message, Place(str(path))) from None
+
+
+def _ask(file: str) -> str | None:
+    """The passphrase of an identity file, asked for on the terminal."""
+    answer = click.prompt(
+        f"Passphrase for {file}", hide_input=True, default="", err=True, show_default=False
+    )
+    return str(answer) or None
