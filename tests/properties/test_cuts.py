@@ -47,7 +47,7 @@ def test_what_a_level_shows_all_levels_above_show(pair: Twins) -> None:
 @settings(max_examples=size(40))
 @given(twins())
 def test_a_projection_is_the_canonical_text_with_spans_cut(pair: Twins) -> None:
-    """With link targets, added aliases and banner undone, what is left is the source's, in order."""
+    """With targets, added aliases and banner undone, what is left is the source's, in order."""
     for level, output in run(pair.a.tree, pair.default).items():
         for path, source, text in pairs(pair.a.tree, output, level):
             if stray := cut_only(source, text):

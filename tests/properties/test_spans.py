@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from twin_policy import SOURCE, TIERS, TOP
-from twin_run import run_or_refuse, size
+from twin_run import fail, run_or_refuse, size
 from twin_soup import soup
 from twin_undo import cut_only, undone
 from twin_vault import Twins, twins
@@ -72,8 +72,9 @@ def test_spans_of_a_vault_are_lossless(pair: Twins) -> None:
     """The notes of a drawn vault are never refused, and their portions nest and give them back."""
     for path, data in pair.a.tree.items():
         if path.endswith(".md"):
-            note = _parse(data.decode())
-            assert note is not None, path
+            note = parse_note(data.decode(), path, _GRAMMAR)
+            if errors := [str(f) for f in note.faults if f.severity == "error"]:
+                fail("\n".join(errors), refused={path: data})
             _check_nesting(note.text, note.portions)
             assert _flat(note.text, note.portions) == data.decode()
 

@@ -4,7 +4,6 @@ Each takes the hand and a tier and gives text without line ends. All words in it
 the title included, have that tier. `|` stands only in those of `PIPED`, for tables.
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

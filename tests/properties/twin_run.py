@@ -30,7 +30,7 @@ def run(tree: Tree, default: str, levels: Sequence[int] | None = None) -> Output
     if not isinstance(made, TierpubError):
         return made
     faults = "\n".join(f"{fault.code}: {fault}" for fault in made.faults)
-    fail(f"refused\n{faults}", canonical=tree)
+    return fail(f"refused\n{faults}", canonical=tree)
 
 
 def run_or_refuse(

@@ -21,8 +21,8 @@ with leaves no trace by the rules of design sections 6 and 8:
 * `cell`: a whole cell. It is filled on both sides, for an empty cell is a visible portion.
 * `code-line`: a line of a fence that keeps its first line.
 * `section`: at the end of a section, where a heading of the same or a higher section or the end
-  of the note follows (which it may leave without a line end); the heading is of that level or deeper, so that it swallows nothing. The
-  section it stands in keeps a visible paragraph of its own.
+  of the note follows (which it may leave without a line end). Its heading is of that level or
+  deeper, so that it swallows nothing, and the section it stands in keeps a visible paragraph.
 * `field`, `top-field`, `entry`, `flow`, `flow-pair`, `eol`: in a mapping, list or flow collection
   that keeps a visible member; a comment after a value. `frontmatter`: before the body of a note
   that has no frontmatter.
@@ -108,11 +108,10 @@ def _lines(slot: Slot, made: str) -> str:
     """`made` with the container's prefix; a blank line in a quote is the bare `>`."""
     if not slot.prefix:
         return made
-    indented = textwrap.indent(made, slot.prefix, lambda _: ">" in slot.prefix)
-    return "".join(
-        f"{line.rstrip()}\n" if not line.strip("> \n") else line
-        for line in indented.splitlines(keepends=True)
-    )
+    quoted = ">" in slot.prefix
+    indented = textwrap.indent(made, slot.prefix, lambda line: quoted or bool(line.strip()))
+    lines = indented.splitlines(keepends=True)
+    return "".join(line if line.strip("> \n") else f"{line.rstrip()}\n" for line in lines)
 
 
 def _block(slot: Slot, filling: Filling, made: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 _DELIMITERS = (
-    "---", "----", "\n", "\n\n", "\r\n", "\r", "\ufeff", " ", "    ", "\t", "# ", "## ", "- ", "* ",
-    "1. ", "> ", "> [!note] ", "> [!secret]- ", "```", "~~~", "`", "``", "$$", "%%", "<!--", "-->",
-    "[[", "]]", "![[", "[", "]", "(", ")", "](", "[^", "[^1]: ", "^[", "^id", "|", r"\|", "| a | b |",
-    "|---|---|", "\\", "&#91;", '<a href="', '">', "</a>", "<div>", "==", "**", "_", "~~", "::",
-    ":: ", ": ", "confidential", "[confidential:: secret]", "#confidential/private", "secret",
-    "%% confidential: private %%", "%% /confidential %%", "confidential: public", "tags: [a, ",
-    "a: ", "- a\n", "{a: 1, ", "}", '"', "'", "''", "|\n", ">-\n", "&x ", "*x", "!!str ", "<<: ",
-    "_Standards/", "/_secret/", ".secret", ".md", "a", "b", "word", "https://secret.example/x",
-    "obsidian://open?file=a", "XQ5abc", "#g", "`= this.a`", "===", "\u2028", "\x85", "\0", "é", "𝕏",
+    "---", "----", "\n", "\n\n", "\r\n", "\r", "\ufeff", " ", "    ", "\t", "# ", "## ", "- ",
+    "* ", "1. ", "> ", "> [!note] ", "> [!secret]- ", "```", "~~~", "`", "``", "$$", "%%",
+    "<!--", "-->", "[[", "]]", "![[", "[", "]", "(", ")", "](", "[^", "[^1]: ", "^[", "^id",
+    "|", r"\|", "| a | b |", "|---|---|", "\\", "&#91;", '<a href="', '">', "</a>", "<div>",
+    "==", "**", "_", "~~", "::", ":: ", ": ", "confidential", "[confidential:: secret]",
+    "#confidential/private", "secret", "%% confidential: private %%", "%% /confidential %%",
+    "confidential: public", "tags: [a, ", "a: ", "- a\n", "{a: 1, ", "}", '"', "'", "''",
+    "|\n", ">-\n", "&x ", "*x", "!!str ", "<<: ", "_Standards/", "/_secret/", ".secret", ".md",
+    "a", "b", "word", "https://secret.example/x", "obsidian://open?file=a", "XQ5abc", "#g",
+    "`= this.a`", "===", "\u2028", "\x85", "\x00", "é", "𝕏",
 )  # fmt: skip
 
 

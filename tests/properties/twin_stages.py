@@ -18,6 +18,7 @@ STAGES: dict[str, Pieces] = {
     "start": ["# T\n\n", Slot("start"), "ab cd\n"],
     "start of item": ["# T\n\n- ", Slot("start"), "ab\n- cd\n"],
     "cell-inline": ["# T\n\n| a | b |\n| --- | --- |\n| c", Slot("cell-inline"), " | d |\n"],
+    "cell": ["# T\n\n| a | b |\n| --- | --- |\n| c | ", Slot("cell"), " |\n"],
     "line first": ["# T\n\n", Slot("line"), "ab\ncd\n"],
     "line between": ["# T\n\nab\n", Slot("line"), "cd\n"],
     "line last": ["# T\n\nab\n", Slot("line"), "\ncd\n"],

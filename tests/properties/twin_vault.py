@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 from twin_hand import Hand
@@ -46,6 +46,10 @@ class Twins:
 
     def __repr__(self) -> str:
         return f"twins at level {self.level}, hiding {', '.join(self.fillings) or 'nothing'}"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Keep Hypothesis from printing all fields: a failing test shows the vaults itself."""
+        printer.text(repr(self))
 
 
 def slots(pieces: Pieces) -> list[Slot]:
