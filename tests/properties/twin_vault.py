@@ -7,6 +7,8 @@ betrays itself. Sides `a` and `b` hide different words of different lengths, not
 
 from __future__ import annotations
 
+import functools
+import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,15 +59,21 @@ def slots(pieces: Pieces) -> list[Slot]:
     return [piece for piece in pieces if isinstance(piece, Slot)]
 
 
-@st.composite
-def fillings(draw: st.DrawFn, slot: Slot, level: int) -> Filling:
-    """Nothing, or a sort that the slot's kind knows, at a tier above `level`."""
-    names = list(SORTS[slot.kind])
-    low = 1 if slot.kind in ALWAYS else 0
-    chosen = draw(st.integers(low, 2 * len(names) if not low else len(names)))
-    if not 0 < chosen <= len(names):
-        return Filling()
-    return Filling(names[chosen - 1], draw(st.integers(level + 1, TOP)), draw(st.integers(0, 2)))
+@functools.cache
+def _fillings(kind: str, level: int) -> st.SearchStrategy[Filling]:
+    """Nothing, or any sort that slots of `kind` know, at a tier above `level`, in any style.
+
+    One draw a slot, and strategies are kept: a vault has hundreds of slots.
+    """
+    ways = itertools.product(SORTS[kind], range(level + 1, TOP + 1), range(3))
+    some = [Filling(*way) for way in ways]
+    return st.sampled_from(([] if kind in ALWAYS else [Filling()] * (len(some) // 2 + 1)) + some)
+
+
+def _pair(draw: st.DrawFn, slot: Slot, level: int) -> tuple[Filling, Filling]:
+    """What the two sides have in one slot."""
+    either = _fillings(slot.kind, level)
+    return draw(either), draw(either)
 
 
 def _heading(s: Skeleton, level: int, text: str) -> Pieces:
@@ -186,7 +194,7 @@ def twins(draw: st.DrawFn, *, level: int | None = None) -> Twins:
     words: dict[str, int] = {}
     places = _places(draw, at, words)
     notes = {p.path: _note(Skeleton(draw, at, p, places, words), default) for p in places}
-    drawn = [[draw(_pair(slot, at)) for slot in slots(pieces)] for pieces in notes.values()]
+    drawn = [[_pair(draw, slot, at) for slot in slots(pieces)] for pieces in notes.values()]
     newline = draw(st.sampled_from(["\n", "\r\n"]))
     extra = [draw(st.lists(st.integers(at + 1, TOP), max_size=2)) for _ in "ab"]
     sides = [[[pair[i] for pair in note] for note in drawn] for i in (0, 1)]
@@ -196,18 +204,6 @@ def twins(draw: st.DrawFn, *, level: int | None = None) -> Twins:
         for name, fills, more in zip("abc", (*sides, empty), (*extra, []), strict=True)
     )
     return Twins(at, default, words, a, b, plain.tree, _names(notes, drawn))
-
-
-_PAIRS: dict[tuple[Slot, int], st.SearchStrategy[tuple[Filling, Filling]]] = {}
-
-
-def _pair(slot: Slot, level: int) -> st.SearchStrategy[tuple[Filling, Filling]]:
-    """Both sides of a slot; kept, since a strategy is dear to make."""
-    key = slot, level
-    if key not in _PAIRS:
-        one = fillings(slot, level)
-        _PAIRS[key] = st.tuples(one, one)
-    return _PAIRS[key]
 
 
 def _names(notes: dict[str, Pieces], drawn: list[list[tuple[Filling, Filling]]]) -> list[str]:
