@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from typing import Any
 
 import pyromark
@@ -38,6 +39,10 @@ _LEAVES = {
 }
 
 
+Matcher = Callable[[str], list[tuple[int, int, str]]]
+"""Finds what rules of the policy match in a text: start, end and the name of the match."""
+
+
 class _Container:
     """A note, quote, item or footnote while it is read, with the sections open in it."""
 
@@ -58,7 +63,16 @@ class _Container:
 class BodyReader:
     """Reads one body. `portions` holds the note's portions so far, the note itself first."""
 
-    def __init__(self, text: str, start: int, file: str, grammar: Grammar, portions: list[Portion]) -> None:
+    def __init__(
+        self,
+        text: str,
+        start: int,
+        file: str,
+        grammar: Grammar,
+        portions: list[Portion],
+        matcher: Matcher | None,
+    ) -> None:
+        self.matcher = matcher
         self.text = text
         self.base = start
         self.file = file
@@ -406,10 +420,15 @@ def _set_ends(portions: list[Portion], blocks: list[int], end: int) -> None:
 
 
 def read_body(
-    text: str, start: int, file: str, grammar: Grammar, portions: list[Portion]
+    text: str,
+    start: int,
+    file: str,
+    grammar: Grammar,
+    portions: list[Portion],
+    matcher: Matcher | None = None,
 ) -> list[Fault]:
     """Append to `portions`, which begins with the note itself, what stands in `text[start:]`."""
-    reader = BodyReader(text, start, file, grammar, portions)
+    reader = BodyReader(text, start, file, grammar, portions, matcher)
     reader.read()
     return reader.faults
 

@@ -153,6 +153,7 @@ class Leaf:
         found += inline.wikilinks(text, self.start, end, table=False, code=True)
         found += inline.urls(text, self.start, end)
         found += reader.tier_paths_in(self.start, end)
+        found += self._matches(reader, self.start, end)
         inline.nest(found, self.index, reader.portions)
 
     def _code(self, reader: BodyReader, end: int) -> None:
@@ -165,6 +166,7 @@ class Leaf:
             found += inline.value_links(text, self.start, end)
         found += inline.urls(text, self.start, end)
         found += reader.tier_paths_in(self.start, end)
+        found += self._matches(reader, self.start, end)
         found.sort(key=lambda c: (c.start, -c.end))
         first = text.find("\n", self.start) + 1 if portions[self.index].level else self.start
         inline.nest([c for c in found if c.start < first], self.index, portions)
@@ -184,8 +186,33 @@ class Leaf:
                 c.kind in (Kind.LINK, Kind.URL) or not _within(c.start, reader.comments))]  # fmt: skip
         found += comments
         found += self._spans(reader)
+        found += self._matches(reader, start, end)
         found += self._tier_paths(reader, start, end)
         return found
+
+    def _matches(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
+        """What the policy's patterns match, in the text as written and as it is rendered."""
+        if reader.matcher is None:
+            return []
+        found = {(s + start, e + start, name) for s, e, name in reader.matcher(reader.text[start:end])}
+        rendered, offsets = self._offsets(reader.text, start, end)
+        for s, e, name in reader.matcher(rendered) if rendered else ():
+            found.add((offsets[s], offsets[e - 1] + 1, name))
+        return [Candidate(s, e, Kind.MATCH, name, s, e) for s, e, name in sorted(found)]
+
+    def _offsets(self, text: str, start: int, end: int) -> tuple[str, list[int]]:
+        """The rendered text, and for each character of it the offset in the source."""
+        pieces: list[str] = []
+        offsets: list[int] = []
+        for first, last in self.texts:
+            if not start <= first < end:
+                continue
+            if (first, last) in self.codes:
+                marks = len(text[first:last]) - len(text[first:last].lstrip("`"))
+                first, last = first + marks, last - marks  # noqa: PLW2901
+            pieces.append(text[first:last] if last > first else "\n")
+            offsets += range(first, last) if last > first else (first,)
+        return "".join(pieces), offsets
 
     def _in_code(self, at: int) -> bool:
         return any(start <= at < end for start, end in self.codes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tierpub.errors import Fault
 from tierpub.note import inline
-from tierpub.note.body import read_body
+from tierpub.note.body import Matcher, read_body
 from tierpub.note.frontmatter import parse_frontmatter
 from tierpub.note.grammar import Grammar
 from tierpub.note.inline import Candidate
@@ -27,8 +27,13 @@ class Note:
     faults: tuple[Fault, ...]
 
 
-def parse_note(text: str, file: str, grammar: Grammar) -> Note:
-    """Read a note. What is wrong with it is in `faults`; the portions then may not be whole."""
+def parse_note(
+    text: str, file: str, grammar: Grammar, matcher: Matcher | None = None
+) -> Note:
+    """Read a note. What is wrong with it is in `faults`; the portions then may not be whole.
+
+    `matcher` finds stretches of text that are portions of their own: their start, end and name.
+    """
     portions = [Portion(Kind.NOTE, 0, len(text), -1, "", 0, len(text))]
     values: dict[int, str] = {}
     faults: list[Fault] = []
@@ -39,7 +44,7 @@ def parse_note(text: str, file: str, grammar: Grammar) -> Note:
         values = _merge(text, front.portions, front.values, grammar, portions)
     start = front.end
     if not any(fault.severity == "error" for fault in faults):
-        faults += read_body(text, start, file, grammar, portions)
+        faults += read_body(text, start, file, grammar, portions, matcher)
     return Note(file, text, tuple(portions), values, tuple(faults))
 
 

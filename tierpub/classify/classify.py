@@ -1,0 +1,566 @@
+"""Portions, policy and vault to a tier and a reason for each portion.
+
+Tiers settle in rounds over the flat list of portions, which has containers before what they
+hold: downwards, what is in a container is at least as high; upwards, what holds nothing lower
+than a tier is of that tier; then definitions take the lowest tier of what refers to them. Every
+step only raises, so the result does not depend on the order, and the rounds end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tierpub.classify.context import NEVER, Context, Facts, Heading, anchor_key
+from tierpub.classify.labels import Labels, read_labels, subject_of
+from tierpub.classify.reasons import Reason
+from tierpub.classify.targets import resolve, target_reason
+from tierpub.errors import Fault
+from tierpub.note import Kind, Note, Portion, Syntax, parse_note
+from tierpub.policy import NoteRules, Rule, fold_field
+from tierpub.vault import Target
+
+_ROUNDS = 64
+
+
+@dataclass(slots=True)
+class Classified:
+    """A note whose portions all have their tier."""
+
+    path: str
+    """Relative to the source."""
+    note: Note
+    tiers: list[int]
+    """Rank of each portion."""
+    reasons: dict[int, Reason]
+    """Of the portions that have one of their own."""
+    targets: dict[int, Target]
+    """What each link of the canonical vault's own leads to."""
+    banners: list[int]
+    """Frontmatter leaves that hold the note's own label."""
+    anchored: bool = False
+    """Whether a link leads to a heading or block: its tier depends on that of the target's."""
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_note(ctx: Context, path: str, text: str) -> tuple[Note, Labels]:
+    """The portions and the labels of the note at `path`."""
+    rules = ctx.policy.rules_for(path)
+    index = {id(rule): n for n, rule in enumerate(ctx.policy.rules)}
+    matcher = None
+    if rules.has_text:
+        matcher = lambda s: [(a, b, str(index[id(r)])) for a, b, r in rules.text(s)]  # noqa: E731
+    note = parse_note(text, f"{ctx.vault.source}/{path}", ctx.grammar, matcher)
+    return note, read_labels(note, ctx.grammar, ctx.policy.ladder)
+
+
+def note_reason(ctx: Context, path: str, note: Note, labels: Labels) -> Reason:
+    """What gives the note as a whole its tier: its labels and the last rule, the highest of
+    them; the default where neither speaks. Tags in frontmatter speak of the note, too."""
+    rules = ctx.policy.rules_for(path)
+    found = [Reason("label", rank, portion) for rank, portion in labels.note]
+    if rule := rules.note(path):
+        found.append(Reason("rule", rule.tier, rule=rule))
+    best = max(found, key=lambda r: r.tier, default=None)
+    best = best or Reason("default", ctx.policy.defaults.note, detail="note")
+    for index, tag in _frontmatter_tags(note):
+        if (rule := rules.tag(tag)) and rule.tier > best.tier:
+            best = Reason("rule", rule.tier, index, rule)
+    return best
+
+
+def _frontmatter_tags(note: Note) -> list[tuple[int, str]]:
+    tags = []
+    for index, value in note.values.items():
+        at = index
+        while note.portions[at].kind == Kind.ENTRY:
+            at = note.portions[at].parent
+        if note.portions[at].name.casefold() in ("tags", "tag"):
+            tags += [(index, word.lstrip("#")) for word in re.split(r"[,\s]+", value) if word]
+    return tags
+
+
+def classify(ctx: Context, path: str, note: Note, labels: Labels) -> Classified:
+    """Give every portion of the note at `path` its tier."""
+    return _Classifier(ctx, path, note, labels).run()
+
+
+# Kept or cut as one with what they hold.
+_ATOMS = frozenset(
+    (Kind.TANGLE, Kind.HTML, Kind.QUERY, Kind.TIER_PATH, Kind.URL, Kind.CODE_LINE, Kind.LINK,
+     Kind.COMMENT, Kind.DEFINITION, Kind.TAG, Kind.BLOCK_ID, Kind.FOOTNOTE_REF)
+)  # fmt: skip
+_TEXT = frozenset((Kind.LINE, Kind.HEADING, Kind.CELL, Kind.CODE, Kind.HTML, Kind.RULE))
+_QUIET = frozenset((Kind.BLOCK_ID, Kind.FOOTNOTE_REF, Kind.INLINE_FOOTNOTE))
+_WORD = re.compile(r"\w")
+_QUERY_KEY = re.compile(r"[\w#/~ \t.-]{1,80}=[ \t]*\Z")
+
+
+class _Classifier:
+    def __init__(self, ctx: Context, path: str, note: Note, labels: Labels) -> None:
+        self.ctx = ctx
+        self.path = path
+        self.note = note
+        self.text = note.text
+        self.portions = note.portions
+        self.labels = labels
+        self.rules: NoteRules = ctx.policy.rules_for(path)
+        self.tiers = [0] * len(note.portions)
+        self.reasons: dict[int, Reason] = {}
+        self.targets: dict[int, Target] = {}
+        self.anchored = False
+        self.children: list[list[int]] = [[] for _ in note.portions]
+        for index, portion in enumerate(note.portions[1:], 1):
+            self.children[portion.parent].append(index)
+        self.marked = [False] * len(note.portions)
+        """Whether a portion or one that it stands in, the note apart, has a label or rule."""
+
+    def run(self) -> Classified:
+        self.tiers[0] = self.ctx.tiers[self.path]
+        self.reasons[0] = self.ctx.reasons[self.path]
+        self._own_tiers()
+        self._settle()
+        return Classified(self.path, self.note, self.tiers, self.reasons, self.targets,
+                          self.labels.banners, self.anchored)  # fmt: skip
+
+    # Own tiers.
+
+    def _own_tiers(self) -> None:
+        marks = self.labels.portions
+        own = _OWN
+        for index, portion in enumerate(self.portions):
+            if index == 0:
+                continue
+            reason: Reason | None = None
+            if index in marks:
+                reason = Reason("label", *marks[index])
+            find = own.get(portion.kind)
+            if find is not None:
+                found = find(self, index, portion)
+                if found is not None and (reason is None or found.tier > reason.tier):
+                    reason = found
+            spoken = reason is not None and reason.source in ("label", "rule")
+            self.marked[index] = spoken or self.marked[portion.parent]
+            if reason is None and portion.kind in _TEXT and not self.marked[index]:
+                reason = self._body_default()
+            if reason is not None:
+                self.raise_to(index, reason)
+        for index, portion in enumerate(self.portions):
+            if portion.kind == Kind.TAG and (rule := self.rules.tag(portion.name)):
+                subject = subject_of(self.portions, index)
+                self.raise_to(subject, Reason("rule", rule.tier, index, rule))
+
+    def raise_to(self, index: int, reason: Reason) -> bool:
+        """Raise a portion to the tier of `reason`, if that is above what it has."""
+        if reason.tier <= self.tiers[index]:
+            if index not in self.reasons and reason.tier >= self.tiers[index] and reason.tier:
+                self.reasons[index] = reason
+            return False
+        self.tiers[index] = reason.tier
+        self.reasons[index] = reason
+        return True
+
+    def _body_default(self) -> Reason | None:
+        if rule := self.rules.body(self.path):
+            return Reason("rule", rule.tier, rule=rule)
+        body = self.ctx.policy.defaults.body
+        return None if body is None else Reason("default", body, detail="body")
+
+    def _field(self, index: int, portion: Portion) -> Reason | None:
+        """A leaf of the frontmatter; a mapping or list has the tier of what it holds."""
+        if any(self.portions[c].kind in (Kind.FIELD, Kind.ENTRY) for c in self.children[index]):
+            return None
+        path = self._field_path(index)
+        top = self._top_field(index)
+        if top in self.labels.marks:
+            return None
+        found = []
+        if rule := self.rules.field(path):
+            found.append(Reason("rule", rule.tier, rule=rule))
+        value = self.note.values.get(index, "")
+        for _, _, rule in self.rules.text(value) if self.rules.has_text else ():
+            found.append(Reason("rule", rule.tier, rule=rule))
+        best = max(found, key=lambda r: r.tier, default=None)
+        if best is None and not self.marked[portion.parent] and index not in self.labels.portions:
+            default = self.ctx.policy.defaults.field
+            best = None if default is None else Reason("default", default, detail="field")
+        return best
+
+    def _field_path(self, index: int) -> tuple[str, ...]:
+        path: list[str] = []
+        while self.portions[index].kind in (Kind.FIELD, Kind.ENTRY):
+            if self.portions[index].kind == Kind.FIELD:
+                path.append(self.portions[index].name)
+            index = self.portions[index].parent
+        return tuple(reversed(path))
+
+    def _top_field(self, index: int) -> int:
+        while self.portions[self.portions[index].parent].kind in (Kind.FIELD, Kind.ENTRY):
+            index = self.portions[index].parent
+        return index
+
+    def _comment(self, index: int, portion: Portion) -> Reason | None:
+        if portion.level:  # one of the pair around a region: it has the region's tier
+            return None
+        words = self.text[portion.start : portion.end].strip().strip("%#").strip()
+        if portion.kind == Kind.COMMENT:
+            words = portion.name
+        if rule := self.rules.comment(words):
+            return Reason("rule", rule.tier, rule=rule)
+        return Reason("default", self.ctx.policy.defaults.comment, detail="comment")
+
+    def _section(self, index: int, portion: Portion) -> Reason | None:
+        return self._by_rule(self.rules.section(portion.name))
+
+    def _code(self, index: int, portion: Portion) -> Reason | None:
+        return self._by_rule(self.rules.code(portion.name)) if portion.name else None
+
+    def _query(self, index: int, portion: Portion) -> Reason | None:
+        if self.text[portion.start : portion.end].lstrip("` \t").startswith("$="):
+            return self._by_rule(self.rules.code("dataviewjs"))
+        return None
+
+    def _callout(self, index: int, portion: Portion) -> Reason | None:
+        return self._by_rule(self.rules.callout(portion.name))
+
+    def _inline_field(self, index: int, portion: Portion) -> Reason | None:
+        if index in self.labels.marks:
+            return None
+        keys = {portion.name, portion.name.split()[-1] if portion.name.split() else ""}
+        rules = [rule for key in keys if key and (rule := self.rules.inline_field(key))]
+        return self._by_rule(max(rules, key=lambda r: r.tier, default=None))
+
+    def _match(self, index: int, portion: Portion) -> Reason | None:
+        return self._by_rule(self.ctx.policy.rules[int(portion.name)])
+
+    def _link(self, index: int, portion: Portion) -> Reason | None:
+        link = portion.link
+        if link is None or link.syntax == Syntax.REFERENCE:
+            return None
+        target = resolve(self.ctx, portion.name, link.syntax, self.path)
+        self.targets[index] = target
+        self.anchored = self.anchored or bool(target.anchor and target.notes)
+        reason = target_reason(self.ctx, self.rules, target)
+        if self.rules.has_text:
+            for _, _, rule in [*self.rules.text(target.path), *self.rules.text(target.anchor)]:
+                if reason is None or rule.tier > reason.tier:
+                    reason = Reason("rule", rule.tier, rule=rule)
+        return reason
+
+    @staticmethod
+    def _by_rule(rule: Rule | None) -> Reason | None:
+        return None if rule is None else Reason("rule", rule.tier, rule=rule)
+
+    # Rounds.
+
+    def _settle(self) -> None:
+        self._references = self._find_references()
+        for _ in range(_ROUNDS):
+            self._down()
+            changed = self._up()
+            changed |= self._refer()
+            if not changed:
+                self._down()
+                return
+        raise AssertionError("tiers did not settle")
+
+    def _down(self) -> None:
+        tiers = self.tiers
+        for index, portion in enumerate(self.portions):
+            if index and tiers[index] < tiers[portion.parent]:
+                tiers[index] = tiers[portion.parent]
+                self.reasons.pop(index, None)
+
+    def _up(self) -> bool:
+        changed = False
+        for index in range(len(self.portions) - 1, -1, -1):
+            if not self.children[index]:
+                continue
+            portion = self.portions[index]
+            find = _UP.get(portion.kind)
+            if find is None:
+                continue
+            tier, source = find(self, index, portion)
+            if tier > self.tiers[index]:
+                self.raise_to(index, Reason(source, tier))
+                changed = True
+        return changed
+
+    def _part(self, index: int, portion: Portion) -> tuple[int, str]:
+        """What is kept or cut as one has the highest tier of what it holds."""
+        return max(self.tiers[c] for c in self.children[index]), "part"
+
+    def _leaf_or_vessel(self, index: int, portion: Portion) -> tuple[int, str]:
+        """A scalar goes whole; a mapping or list is visible when something in it is."""
+        inner = [c for c in self.children[index] if self.portions[c].kind in (Kind.FIELD, Kind.ENTRY)]
+        if inner:
+            return min(self.tiers[c] for c in inner), "content"
+        parts = [self.tiers[c] for c in self.children[index] if self.portions[c].kind != Kind.YAML_COMMENT]
+        return max(parts, default=0), "part"
+
+    def _vessel(self, index: int, portion: Portion) -> tuple[int, str]:
+        return min(self.tiers[c] for c in self.children[index]), "content"
+
+    def _first(self, index: int, portion: Portion) -> tuple[int, str]:
+        """An item, footnote or callout has the tier of what stands on its first line."""
+        child = self.children[index][0]
+        if portion.kind == Kind.CALLOUT and self.portions[child].kind == Kind.PARAGRAPH:
+            lines = self.children[child]
+            return max(self.tiers[child], self.tiers[lines[0]] if lines else 0), "content"
+        begins = self.portions[child].start
+        if portion.kind != Kind.CALLOUT and "\n" in self.text[portion.start : begins]:
+            return 0, "content"
+        return self.tiers[child], "content"
+
+    def _table(self, index: int, portion: Portion) -> tuple[int, str]:
+        return self.tiers[self.children[index][0]], "content"
+
+    def _row(self, index: int, portion: Portion) -> tuple[int, str]:
+        filled = [
+            self.tiers[c]
+            for c in self.children[index]
+            if self.text[self.portions[c].start : self.portions[c].end].strip()
+        ]
+        return min(filled, default=0), "content"
+
+    def _section_up(self, index: int, portion: Portion) -> tuple[int, str]:
+        """A section has at least the tier of its heading, and of its content, if it has any."""
+        heading, *rest = self.children[index]
+        tier = self.tiers[heading]
+        content = [c for c in rest if self.portions[c].kind != Kind.COMMENT]
+        if content:
+            tier = max(tier, min(self.tiers[c] for c in content))
+        return tier, "content"
+
+    def _shell(self, index: int, portion: Portion) -> tuple[int, str]:
+        """A text of nothing but markers, punctuation and portions has the lowest tier of them."""
+        start, end = portion.inner_start, portion.inner_end
+        inside = [c for c in self.children[index] if self.portions[c].start >= start]
+        if not inside:
+            return 0, "content"
+        at = start
+        for child in inside:
+            part = self.portions[child]
+            gap = self.text[at : part.start]
+            if _WORD.search(gap) and not (part.kind == Kind.QUERY and _QUERY_KEY.fullmatch(gap)):
+                return 0, "content"
+            at = part.end
+        if _WORD.search(self.text[at:end]):
+            return 0, "content"
+        telling = [c for c in inside if not self._is_quiet(c)] or inside
+        return min(self.tiers[c] for c in telling), "content"
+
+    def _is_quiet(self, index: int) -> bool:
+        return self.portions[index].kind in _QUIET or index in self.labels.marks
+
+    def _inline_field_up(self, index: int, portion: Portion) -> tuple[int, str]:
+        """As a shell; and a match of a rule in it raises all of it."""
+        matches = [self.tiers[c] for c in self.children[index] if self.portions[c].kind == Kind.MATCH]
+        tier, source = self._shell(index, portion)
+        if matches and max(matches) > tier:
+            return max(matches), "part"
+        return tier, source
+
+    def _code_up(self, index: int, portion: Portion) -> tuple[int, str]:
+        """A block of code goes whole when its info string does, or when no line of it is left."""
+        lines = [c for c in self.children[index] if self.portions[c].kind == Kind.CODE_LINE]
+        others = [self.tiers[c] for c in self.children[index] if c not in lines]
+        tier = max(others, default=0)
+        if lines:
+            at, words = portion.start, False
+            body = self.text[portion.start : portion.end]
+            first = portion.start + body.find("\n") + 1 if portion.level else portion.start
+            at = first
+            for line in lines:
+                words = words or bool(self.text[at : self.portions[line].start].strip(" \t\r\n>"))
+                at = self.portions[line].end
+            tail = self.text[at : portion.end].strip(" \t\r\n>")
+            if not words and not tail.strip("`~"):
+                tier = max(tier, min(self.tiers[c] for c in lines))
+        return tier, "part"
+
+    # References.
+
+    def _find_references(self) -> dict[int, list[int]]:
+        """For each footnote and definition, and each query: what its tier is taken from."""
+        by_label: dict[tuple[Kind, str], list[int]] = {}
+        fields: dict[str, list[int]] = {}
+        for index, portion in enumerate(self.portions):
+            if portion.kind == Kind.FOOTNOTE:
+                by_label.setdefault((Kind.FOOTNOTE, portion.name.casefold()), []).append(index)
+            elif portion.kind == Kind.DEFINITION:
+                by_label.setdefault((Kind.DEFINITION, portion.name), []).append(index)
+            elif portion.kind in (Kind.FIELD, Kind.INLINE_FIELD):
+                fields.setdefault(fold_field(portion.name), []).append(index)
+        self._definitions = by_label
+        refs: dict[int, list[int]] = {i: [] for found in by_label.values() for i in found}
+        self._queries: dict[int, list[int]] = {}
+        self._uses: list[tuple[int, int]] = []
+        for index, portion in enumerate(self.portions):
+            if portion.kind == Kind.FOOTNOTE_REF:
+                for found in by_label.get((Kind.FOOTNOTE, portion.name.casefold()), ()):
+                    refs[found].append(index)
+            elif portion.kind == Kind.LINK and portion.link and portion.link.syntax == Syntax.REFERENCE:
+                for found in by_label.get((Kind.DEFINITION, portion.name), ()):
+                    refs[found].append(index)
+                    self._uses.append((index, found))
+            elif portion.kind == Kind.QUERY and portion.name:
+                names = [fold_field(name) for name in portion.name.split("\n")]
+                self._queries[index] = [f for name in names for f in fields.get(name, ())]
+        return refs
+
+    def _refer(self) -> bool:
+        changed = False
+        for index, found in self._queries.items():
+            tier = max((self.tiers[f] for f in found), default=0)
+            if tier > self.tiers[index]:
+                changed |= self.raise_to(index, Reason("reference", tier, found[0]))
+        for use, definition in self._uses:
+            tier = max((self.tiers[c] for c in self.children[definition]), default=0)
+            if tier > self.tiers[use]:
+                changed |= self.raise_to(use, Reason("target", tier, definition))
+        for index, tier in self._reach().items():
+            if tier > self.tiers[index]:
+                changed |= self.raise_to(index, Reason("reference", tier))
+        return changed
+
+    def _reach(self) -> dict[int, int]:
+        """The lowest tier from which each definition is referred to by visible text: a reference
+        inside another definition is as high as that one. What nothing refers to is a comment."""
+        unused = self.ctx.policy.defaults.comment
+        reach = {index: NEVER for index in self._references}
+        changed = True
+        while changed:
+            changed = False
+            for index, refs in self._references.items():
+                tiers = [self._reach_of(ref, reach) for ref in refs if not self._inside(ref, index)]
+                tier = min(tiers, default=NEVER)
+                if tier < reach[index]:
+                    reach[index] = tier
+                    changed = True
+        return {index: unused if tier == NEVER else tier for index, tier in reach.items()}
+
+    def _reach_of(self, ref: int, reach: dict[int, int]) -> int:
+        tier = self.tiers[ref]
+        at = self.portions[ref].parent
+        while at > 0:
+            if at in reach:
+                tier = max(tier, reach[at])
+            at = self.portions[at].parent
+        return tier
+
+    def _inside(self, index: int, container: int) -> bool:
+        while index > container:
+            index = self.portions[index].parent
+        return index == container
+
+
+_OWN = {
+    Kind.FIELD: _Classifier._field,  # noqa: SLF001
+    Kind.ENTRY: _Classifier._field,  # noqa: SLF001
+    Kind.YAML_COMMENT: _Classifier._comment,  # noqa: SLF001
+    Kind.COMMENT: _Classifier._comment,  # noqa: SLF001
+    Kind.SECTION: _Classifier._section,  # noqa: SLF001
+    Kind.CODE: _Classifier._code,  # noqa: SLF001
+    Kind.QUERY: _Classifier._query,  # noqa: SLF001
+    Kind.CALLOUT: _Classifier._callout,  # noqa: SLF001
+    Kind.INLINE_FIELD: _Classifier._inline_field,  # noqa: SLF001
+    Kind.MATCH: _Classifier._match,  # noqa: SLF001
+    Kind.LINK: _Classifier._link,  # noqa: SLF001
+    Kind.URL: _Classifier._link,  # noqa: SLF001
+    Kind.TIER_PATH: _Classifier._link,  # noqa: SLF001
+}
+_UP = {
+    **dict.fromkeys(_ATOMS, _Classifier._part),  # noqa: SLF001
+    Kind.FIELD: _Classifier._leaf_or_vessel,  # noqa: SLF001
+    Kind.ENTRY: _Classifier._leaf_or_vessel,  # noqa: SLF001
+    Kind.FRONTMATTER: _Classifier._vessel,  # noqa: SLF001
+    Kind.LIST: _Classifier._vessel,  # noqa: SLF001
+    Kind.QUOTE: _Classifier._vessel,  # noqa: SLF001
+    Kind.PARAGRAPH: _Classifier._vessel,  # noqa: SLF001
+    Kind.ITEM: _Classifier._first,  # noqa: SLF001
+    Kind.FOOTNOTE: _Classifier._first,  # noqa: SLF001
+    Kind.CALLOUT: _Classifier._first,  # noqa: SLF001
+    Kind.TABLE: _Classifier._table,  # noqa: SLF001
+    Kind.ROW: _Classifier._row,  # noqa: SLF001
+    Kind.SECTION: _Classifier._section_up,  # noqa: SLF001
+    Kind.LINE: _Classifier._shell,  # noqa: SLF001
+    Kind.HEADING: _Classifier._shell,  # noqa: SLF001
+    Kind.CELL: _Classifier._shell,  # noqa: SLF001
+    Kind.INLINE_FOOTNOTE: _Classifier._shell,  # noqa: SLF001
+    Kind.INLINE_FIELD: _Classifier._inline_field_up,  # noqa: SLF001
+    Kind.CODE: _Classifier._code_up,  # noqa: SLF001
+}
+
+
+def facts_of(classified: Classified) -> Facts:
+    """What links into the note depend on."""
+    headings: list[Heading] = []
+    blocks: dict[str, int] = {}
+    portions, tiers = classified.note.portions, classified.tiers
+    paths: dict[int, tuple[str, ...]] = {}
+    for index, portion in enumerate(portions):
+        if portion.kind == Kind.SECTION:
+            paths[index] = (*_path_above(portions, paths, portion.parent), anchor_key(portion.name))
+        elif portion.kind == Kind.HEADING:
+            headings.append(Heading(paths[portion.parent], tiers[index], _steady(classified, index)))
+        elif portion.kind == Kind.BLOCK_ID:
+            block = _named_block(classified.note, index)
+            blocks[portion.name.casefold()] = max(tiers[block], blocks.get(portion.name.casefold(), 0))
+    return Facts(tuple(headings), blocks)
+
+
+def _path_above(portions: tuple[Portion, ...], paths: dict[int, tuple[str, ...]], at: int) -> tuple[str, ...]:
+    while at > 0:
+        if at in paths:
+            return paths[at]
+        at = portions[at].parent
+    return ()
+
+
+def _steady(classified: Classified, heading: int) -> int:
+    """The lowest level from which a heading's words are those of the canonical note."""
+    steady = classified.tiers[heading]
+    inside = {heading}
+    portions = classified.note.portions
+    for index in range(heading + 1, len(portions)):
+        if portions[index].parent not in inside:
+            break
+        inside.add(index)
+        target = classified.targets.get(index)
+        moved = target is not None and target.sort in ("note", "missing")
+        steady = max(steady, NEVER if moved else classified.tiers[index])
+    return steady
+
+
+def _named_block(note: Note, index: int) -> int:
+    """The block that a block id names: that which it ends, or, alone on its line, the one before."""
+    portions = note.portions
+    line = portions[index].parent
+    block = subject_of(portions, index)
+    if portions[line].kind == Kind.LINE and portions[line].inner_start == portions[index].start:
+        paragraph = portions[line].parent
+        before = [i for i in range(paragraph) if portions[i].parent == portions[paragraph].parent]
+        if before and portions[paragraph].inner_start == portions[index].start:
+            return before[-1]
+    return block
+
+
+def settle_block_ids(ctx: Context, classified: Classified) -> None:
+    """Raise each block id to the lowest tier of the links to it, once all notes are classified;
+    one that nothing refers to is a comment."""
+    portions, tiers = classified.note.portions, classified.tiers
+    for index, portion in enumerate(portions):
+        if portion.kind != Kind.BLOCK_ID:
+            continue
+        key = (classified.path, portion.name.casefold())
+        tier = ctx.block_refs.get(key, ctx.policy.defaults.comment)
+        if tier > tiers[index]:
+            tiers[index] = tier
+            classified.reasons[index] = Reason("reference", tier)
+            line = portions[portion.parent]
+            if line.kind == Kind.LINE and line.inner_start == portion.start:
+                tiers[portion.parent] = max(tiers[portion.parent], tier)
+                paragraph = portions[line.parent]
+                if paragraph.inner_start == portion.start:
+                    tiers[line.parent] = max(tiers[line.parent], tier)

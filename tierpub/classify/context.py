@@ -1,0 +1,105 @@
+"""What classifying one note needs to know of all others: their tiers, headings and blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tierpub.classify.reasons import Reason
+from tierpub.note import Grammar
+from tierpub.policy import Policy
+from tierpub.tiers import fold
+from tierpub.vault import Vault
+
+NEVER = 1 << 16
+"""A level that no policy has: a heading that reads otherwise at every level."""
+
+_WORDS = re.compile(r"\w+")
+
+
+def anchor_key(text: str) -> str:
+    """What an anchor and the heading it names have in common: letters and digits, folded."""
+    return " ".join(_WORDS.findall(fold(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One heading as links from elsewhere see it."""
+
+    path: tuple[str, ...]
+    """Keys of the headings above it, and its own."""
+    tier: int
+    steady: int
+    """The lowest level from which it reads as in the canonical note."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """What links into a note depend on."""
+
+    headings: tuple[Heading, ...] = ()
+    blocks: dict[str, int] = field(default_factory=dict)
+    """Tier of the block that each id names."""
+
+
+@dataclass(slots=True)
+class Context:
+    """The vault as classification sees it; filled by `survey` before notes are classified."""
+
+    policy: Policy
+    vault: Vault
+    grammar: Grammar
+    tiers: dict[str, int] = field(default_factory=dict)
+    """Tier of each canonical note."""
+    reasons: dict[str, Reason] = field(default_factory=dict)
+    folders: dict[str, int] = field(default_factory=dict)
+    """Lowest tier of the notes below each folder, by path from the vault root."""
+    facts: dict[str, Facts] = field(default_factory=dict)
+    """Of the notes that an anchor leads to."""
+    block_refs: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Lowest tier of the links to a block id of a note."""
+
+    @property
+    def top(self) -> int:
+        return self.policy.ladder.top
+
+    def set_tiers(self, tiers: Iterable[tuple[str, int, Reason]]) -> None:
+        """Take in the tier of every note, and from it that of every folder."""
+        source = self.vault.source
+        for note, tier, reason in tiers:
+            self.tiers[note] = tier
+            self.reasons[note] = reason
+            folder = f"{source}/{note}".rpartition("/")[0]
+            while folder:
+                if self.folders.get(folder, NEVER) <= tier:
+                    break
+                self.folders[folder] = tier
+                folder = folder.rpartition("/")[0]
+
+    def anchor_tier(self, note: str, anchor: str) -> int:
+        """The tier of the heading or block that `anchor` names in `note`; 0 where none does.
+        Of several headings that match, the highest."""
+        facts = self.facts.get(note)
+        if facts is None or not anchor:
+            return 0
+        if anchor.startswith("^"):
+            return facts.blocks.get(anchor[1:].casefold(), 0)
+        return max((h.tier for h in matching(facts.headings, anchor)), default=0)
+
+    def steady(self, note: str, anchor: str) -> int:
+        """The lowest level from which `anchor` reads in `note` as it is written."""
+        facts = self.facts.get(note)
+        if facts is None or not anchor or anchor.startswith("^"):
+            return 0
+        return max((h.steady for h in matching(facts.headings, anchor)), default=0)
+
+
+def matching(headings: Iterable[Heading], anchor: str) -> list[Heading]:
+    """The headings that `anchor` (`A` or `A#B`) may name."""
+    wanted = [key for part in anchor.split("#") if (key := anchor_key(part))]
+    if not wanted:
+        return []
+    found = [h for h in headings if h.path[-1] == wanted[-1]]
+    below = [h for h in found if set(wanted[:-1]) <= set(h.path[:-1])]
+    return below or found

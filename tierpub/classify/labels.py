@@ -1,0 +1,283 @@
+"""Labels: what an author wrote to mark a note or portion by hand, and what each marks.
+
+A label that cannot be read is a fault: nothing is published because a word was misspelt.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from tierpub.errors import Fault, Place
+from tierpub.note import Kind, Note, Portion
+from tierpub.note.grammar import Grammar, fold_key
+from tierpub.policy import fold_field
+from tierpub.tiers import Ladder
+
+# Letters of other scripts that look like a Latin one (Unicode TR 39, confusables, by hand).
+_LOOK_ALIKES = {
+    ord(letter): latin
+    for latin, letters in {
+        "a": "\u0430\u03b1\u0251", "b": "\u044c\u0432", "c": "\u0441\u03f2", "d": "\u0501", "e": "\u0435\u03b5\u0454",
+        "f": "\u0192", "g": "\u0261", "h": "\u04bb\u043d", "i": "\u0456\u03b9\u0131\u04cf", "j": "\u0458", "k": "\u043a\u03ba",
+        "l": "\u04c0\u217c\u01c0", "m": "\u043c", "n": "\u0578\u03b7", "o": "\u043e\u03bf\u0585", "p": "\u0440\u03c1", "q": "\u051b",
+        "r": "\u0433", "s": "\u0455", "t": "\u0442\u03c4", "u": "\u057d\u03c5", "v": "\u03bd\u0475", "w": "\u051d", "x": "\u0445\u03c7",
+        "y": "\u0443\u03b3",
+    }.items()
+    for letter in letters
+}  # fmt: skip
+_MARKS = "*_~`"
+
+
+@dataclass(slots=True)
+class Labels:
+    """What the labels of one note say."""
+
+    note: list[tuple[int, int]] = field(default_factory=list)
+    """Rank and portion of each label of the note as a whole."""
+    portions: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """For each portion marked: the highest rank, and the label's portion."""
+    marks: set[int] = field(default_factory=set)
+    """The portions that are labels."""
+    banners: list[int] = field(default_factory=list)
+    """Frontmatter leaves whose value is a tier's name, or a tag of one: the banner goes there."""
+    named: dict[int, int] = field(default_factory=dict)
+    """Entry of a field label, to the field it names."""
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_labels(note: Note, grammar: Grammar, ladder: Ladder) -> Labels:
+    """Find the labels of `note`."""
+    return _Reader(note, grammar, ladder).read()
+
+
+class _Reader:
+    def __init__(self, note: Note, grammar: Grammar, ladder: Ladder) -> None:
+        self.note = note
+        self.portions = note.portions
+        self.grammar = grammar
+        self.ladder = ladder
+        self.labels = Labels()
+
+    def read(self) -> Labels:
+        handlers = {
+            Kind.FIELD: self._field,
+            Kind.INLINE_FIELD: self._inline_field,
+            Kind.TAG: self._tag,
+            Kind.CALLOUT: self._callout,
+            Kind.REGION: self._region,
+        }
+        for index, portion in enumerate(self.portions):
+            handler = handlers.get(portion.kind)
+            if handler:
+                handler(index, portion)
+        return self.labels
+
+    # Frontmatter.
+
+    def _field(self, index: int, portion: Portion) -> None:
+        if self.portions[portion.parent].kind != Kind.FRONTMATTER:
+            return
+        key = fold_key(portion.name)
+        if key in ("tags", "tag"):
+            self._tag_list(index)
+        elif key == self.grammar.folded_key:
+            self._note_field(index, portion)
+        elif key.startswith(self.grammar.folded_key) and "_" in portion.name:
+            self._field_label(index, portion)
+        elif index in self.note.values:
+            self._suspect(index, portion.name, self.note.values[index])
+
+    def _note_field(self, index: int, portion: Portion) -> None:
+        self.labels.marks.add(index)
+        if index not in self.note.values:
+            self._fault("unreadable-label", portion.inner_start, "a label that is not one tier",
+                        f"write `{self.grammar.label_key}: {self.ladder.names[-1]}`")  # fmt: skip
+            return
+        if portion.name != self.grammar.label_key:
+            self._fault("label-spelling", portion.start, "a label's key in other spelling",
+                        f"write `{self.grammar.label_key}:`", warning=True)  # fmt: skip
+        rank = self._rank(self.note.values[index], portion.inner_start)
+        if rank is not None:
+            self.labels.note.append((rank, index))
+            self.labels.banners.append(index)
+
+    def _field_label(self, index: int, portion: Portion) -> None:
+        """`confidential_private: [street_address, aliases]`."""
+        name = portion.name
+        folded = "".join(c for c in name.casefold() if c not in "*` ")
+        suffix = folded[len(self.grammar.label_key) :].lstrip("_-")
+        rank = self._rank(suffix, portion.start)
+        if rank is None:
+            return
+        self.labels.marks.add(index)
+        leaves = [i for i in self._below(index) if i in self.note.values] or [index]
+        for leaf in leaves:
+            self._named_field(leaf, rank)
+
+    def _named_field(self, leaf: int, rank: int) -> None:
+        wanted = tuple(fold_field(part) for part in self.note.values.get(leaf, "").split("."))
+        hits = [i for i, path in self._paths().items() if path == wanted or path == (".".join(wanted),)]
+        if not hits:
+            at = self.portions[leaf].inner_start
+            self._fault("unknown-field", at, "a label names a field that is not there",
+                        "name a field of this note, dotted where it is nested")  # fmt: skip
+            return
+        for hit in hits:
+            self._mark(hit, rank, leaf)
+        self.labels.named[leaf] = hits[0]
+
+    def _paths(self) -> dict[int, tuple[str, ...]]:
+        paths: dict[int, tuple[str, ...]] = {}
+        for index, portion in enumerate(self.portions):
+            if portion.kind == Kind.FIELD:
+                parent = portion.parent
+                while self.portions[parent].kind == Kind.ENTRY:
+                    parent = self.portions[parent].parent
+                above = paths.get(parent, ())
+                paths[index] = (*above, fold_field(portion.name))
+            elif portion.kind > Kind.YAML_COMMENT:
+                if portion.kind not in (Kind.LINK, Kind.URL, Kind.TIER_PATH, Kind.TANGLE):
+                    break
+        return paths
+
+    def _below(self, index: int) -> list[int]:
+        found = []
+        inside = {index}
+        for i in range(index + 1, len(self.portions)):
+            if self.portions[i].parent not in inside:
+                break
+            inside.add(i)
+            found.append(i)
+        return found
+
+    def _tag_list(self, index: int) -> None:
+        for leaf in [index, *self._below(index)]:
+            for word in re.split(r"[,\s]+", self.note.values.get(leaf, "")):
+                rank = self._tag_rank(word.lstrip("#"), self.portions[leaf].inner_start)
+                if rank is not None:
+                    self.labels.note.append((rank, leaf))
+                    self.labels.marks.add(leaf)
+                    self.labels.banners.append(leaf)
+
+    # Body.
+
+    def _inline_field(self, index: int, portion: Portion) -> None:
+        value = self.note.text[portion.inner_start : portion.inner_end].strip().strip(_MARKS + " ")
+        if fold_key(portion.name) != self.grammar.folded_key:
+            self._suspect(index, portion.name, value)
+            return
+        self.labels.marks.add(index)
+        rank = self._rank(value, portion.inner_start)
+        if rank is not None:
+            self._mark_subject(index, rank, alone=self._alone(index))
+
+    def _tag(self, index: int, portion: Portion) -> None:
+        rank = self._tag_rank(portion.name, portion.start)
+        if rank is not None:
+            self.labels.marks.add(index)
+            self._mark_subject(index, rank, alone=False)
+
+    def _callout(self, index: int, portion: Portion) -> None:
+        rank = self.ladder.rank(portion.name)
+        if rank is not None:
+            self._mark(index, rank, index)
+        elif _plain(portion.name) != portion.name.casefold() and self.ladder.rank(_plain(portion.name)) is not None:
+            self._rank(portion.name, portion.start)
+
+    def _region(self, index: int, portion: Portion) -> None:
+        rank = self._rank(portion.name, portion.start)
+        if rank is not None:
+            self._mark(index, rank, index)
+
+    def _alone(self, index: int) -> bool:
+        """Whether the label is all of a line of the note's own body, or of a paragraph."""
+        portion = self.portions[index]
+        line = self.portions[portion.parent]
+        if line.kind != Kind.LINE or portion.start != line.inner_start or portion.end != line.inner_end:
+            return False
+        bracketed = self.note.text[portion.start] in "[("
+        paragraph = self.portions[line.parent]
+        return not bracketed or (paragraph.inner_start, paragraph.inner_end) == (portion.start, portion.end)
+
+    def _mark_subject(self, index: int, rank: int, *, alone: bool) -> None:
+        subject = subject_of(self.portions, index)
+        if alone and self.portions[subject].kind == Kind.PARAGRAPH:
+            self.labels.note.append((rank, index))
+        else:
+            self._mark(subject, rank, index)
+
+    def _mark(self, subject: int, rank: int, label: int) -> None:
+        known = self.labels.portions.get(subject)
+        if known is None or known[0] < rank:
+            self.labels.portions[subject] = (rank, label)
+
+    # Names.
+
+    def _tag_rank(self, name: str, at: int) -> int | None:
+        head, _, tail = name.partition("/")
+        if fold_key(head) != self.grammar.folded_key:
+            if not head.isascii() and fold_key(_plain(head)) == self.grammar.folded_key:
+                self._look_alike(at)
+            return None
+        return self._rank(tail, at)
+
+    def _rank(self, name: str, at: int) -> int | None:
+        rank = self.ladder.rank(name.strip())
+        if rank is None:
+            near = self.ladder.suggest(_plain(name)) if name.strip() else None
+            hint = f"did you mean `{near}`?" if near else f"the tiers are {', '.join(self.ladder.names)}"
+            self._fault("unknown-tier", at, "a label names no tier of the policy", hint)
+        return rank
+
+    def _suspect(self, index: int, key: str, value: str) -> None:
+        """A key that reads like the label's, over a value that is a tier: not to be ignored."""
+        plain = fold_key(_plain(key))
+        if plain == self.grammar.folded_key:
+            self._look_alike(self.portions[index].start)
+        elif self.ladder.rank(value.strip()) is not None and _near(plain, self.grammar.folded_key):
+            self._fault("misspelt-label", self.portions[index].start, "a key that is nearly the label's",
+                        f"did you mean `{self.grammar.label_key}`?")  # fmt: skip
+
+    def _look_alike(self, at: int) -> None:
+        self._fault("look-alike-label", at, "a label's key with letters of another script",
+                    f"type `{self.grammar.label_key}` anew")  # fmt: skip
+
+    def _fault(self, code: str, at: int, message: str, hint: str, *, warning: bool = False) -> None:
+        text = self.note.text
+        line = text.count("\n", 0, at) + 1
+        place = Place(self.note.file, line, at - text.rfind("\n", 0, at))
+        self.labels.faults.append(Fault(code, message, place, hint, "warning" if warning else "error"))
+
+
+def _plain(name: str) -> str:
+    """`name` with look-alike letters and marks on letters replaced by plain ones."""
+    folded = unicodedata.normalize("NFKD", name.casefold()).translate(_LOOK_ALIKES)
+    return "".join(c for c in folded if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+
+
+def _near(name: str, key: str) -> bool:
+    return abs(len(name) - len(key)) <= 2 and difflib.SequenceMatcher(None, name, key).ratio() > 0.84  # noqa: PLR2004
+
+
+_HOLDERS = frozenset((Kind.ITEM, Kind.QUOTE, Kind.CALLOUT, Kind.FOOTNOTE))
+
+
+def subject_of(portions: tuple[Portion, ...], index: int) -> int:
+    """The portion that a label or tag at `index` speaks of: its section in a heading, its row
+    in a table (the table in the header row), the item, quote or callout whose own text holds
+    it, else its block."""
+    while index > 0:
+        portion = portions[index]
+        if portion.kind == Kind.HEADING:
+            return portion.parent
+        if portion.kind == Kind.ROW:
+            return portion.parent if portion.level else index
+        if portion.kind == Kind.PARAGRAPH:
+            return portion.parent if portions[portion.parent].kind in _HOLDERS else index
+        if portion.kind in (Kind.CODE, Kind.HTML, Kind.DEFINITION, Kind.COMMENT):
+            return index
+        index = portion.parent
+    return 0

@@ -1,0 +1,114 @@
+"""All notes of a vault, classified: two passes, and rounds where links lead to headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from tierpub.classify.classify import (
+    Classified,
+    classify,
+    facts_of,
+    note_reason,
+    read_note,
+    settle_block_ids,
+)
+from tierpub.classify.context import Context
+from tierpub.classify.labels import Labels
+from tierpub.errors import Fault, TierpubError
+from tierpub.note import Grammar, Note
+from tierpub.policy import Policy
+from tierpub.vault import Vault
+
+
+@dataclass(slots=True)
+class Survey:
+    """A vault whose every portion has its tier."""
+
+    context: Context
+    notes: dict[str, Classified] = field(default_factory=dict)
+    """By path relative to the source, in the order of the vault."""
+    faults: list[Fault] = field(default_factory=list)
+    """Warnings and errors of vault and notes; with an error nothing may be published."""
+
+
+def survey(vault: Vault, policy: Policy) -> Survey:
+    """Read and classify every note. Faults are gathered, not raised."""
+    grammar = Grammar(policy.label_key, tuple(policy.tree(t.rank) + "/" for t in policy.ladder))
+    ctx = Context(policy, vault, grammar)
+    result = Survey(ctx, faults=list(vault.faults))
+    read = _read_all(ctx, result.faults)
+    ctx.set_tiers(
+        (path, reason.tier, reason)
+        for path, (note, labels) in read.items()
+        for reason in [note_reason(ctx, path, note, labels)]
+    )
+    for path, (note, labels) in read.items():
+        faults = [*note.faults, *labels.faults]
+        if not any(f.severity == "error" for f in note.faults):
+            result.notes[path] = classify(ctx, path, note, labels)
+        result.faults += [replace(f, tier=_tier_at(result.notes.get(path), f)) for f in faults]
+    _settle_anchors(ctx, result.notes, read)
+    _settle_block_ids(ctx, result.notes.values())
+    return result
+
+
+def _read_all(ctx: Context, faults: list[Fault]) -> dict[str, tuple[Note, Labels]]:
+    read = {}
+    for path in ctx.vault.notes:
+        try:
+            read[path] = read_note(ctx, path, ctx.vault.read(path))
+        except TierpubError as error:
+            faults += error.faults
+    return read
+
+
+def _tier_at(classified: Classified | None, fault: Fault) -> int | None:
+    """The tier of the portion that a fault stands in; None where the note could not be read."""
+    if classified is None or fault.place is None or fault.place.line is None:
+        return None
+    text = classified.note.text
+    at = -1
+    for _ in range(fault.place.line - 1):
+        at = text.find("\n", at + 1)
+    at += fault.place.column or 1
+    tier = classified.tiers[0]
+    for index, portion in enumerate(classified.note.portions):
+        if portion.start <= at < portion.end:
+            tier = max(tier, classified.tiers[index])
+    return tier
+
+
+def _settle_anchors(
+    ctx: Context, notes: dict[str, Classified], read: dict[str, tuple[Note, Labels]]
+) -> None:
+    """Classify again the notes whose links lead to headings or blocks, until those stand still.
+    Tiers only rise, so this ends, and the order makes no difference."""
+    anchored = [path for path, note in notes.items() if note.anchored]
+    wanted = {
+        name
+        for path in anchored
+        for target in notes[path].targets.values()
+        if target.anchor
+        for name in target.notes
+    }
+    if not wanted:
+        return
+    while True:
+        facts = {name: facts_of(notes[name]) for name in sorted(wanted) if name in notes}
+        if facts == ctx.facts:
+            return
+        ctx.facts = facts
+        for path in anchored:
+            notes[path] = classify(ctx, path, *read[path])
+
+
+def _settle_block_ids(ctx: Context, notes: Iterable[Classified]) -> None:
+    for note in notes:
+        for index, target in note.targets.items() if note.anchored else ():
+            if target.anchor.startswith("^"):
+                for name in target.notes:
+                    key = (name, target.anchor[1:].casefold())
+                    ctx.block_refs[key] = min(ctx.block_refs.get(key, ctx.top), note.tiers[index])
+    for note in notes:
+        settle_block_ids(ctx, note)

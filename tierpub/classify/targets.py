@@ -1,0 +1,114 @@
+"""The tier of what a link leads to."""
+
+from __future__ import annotations
+
+from tierpub.classify.context import Context
+from tierpub.classify.reasons import Reason
+from tierpub.note import Syntax
+from tierpub.policy import NoteRules, Rule
+from tierpub.vault import Target
+
+
+def target_reason(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    """What gives a link to `target` its own tier; None where it has that of its container.
+
+    An anchor counts, and every note that the link may mean.
+    """
+    reason = _BY_SORT[target.sort](ctx, rules, target)
+    if target.tree is not None and (reason is None or target.tree > reason.tier):
+        reason = Reason("target", target.tree, detail=target.path)
+    if target.outside or target.sort == "outside":
+        reason = _highest(reason, _outside(ctx, rules, target))
+    return reason
+
+
+def resolve(ctx: Context, raw: str, syntax: Syntax, note: str) -> Target:
+    """What `raw` names in `note`."""
+    return ctx.vault.resolve(raw, Syntax.WIKI if syntax == Syntax.DECODED else syntax, note)
+
+
+def _highest(*reasons: Reason | None) -> Reason | None:
+    return max((r for r in reasons if r), key=lambda r: r.tier, default=None)
+
+
+def _by_rule(rule: Rule | None) -> Reason | None:
+    return Reason("rule", rule.tier, rule=rule) if rule else None
+
+
+def _default(ctx: Context) -> Reason | None:
+    link = ctx.policy.defaults.link
+    return None if link is None else Reason("default", link, detail="link")
+
+
+def _note(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    found = [_by_rule(rules.link(target.path))]
+    for note in target.notes:
+        tier = max(ctx.tiers.get(note, ctx.top), ctx.anchor_tier(note, target.anchor))
+        found.append(Reason("target", tier, detail=note))
+    return _highest(*found)
+
+
+def _missing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    """By `note` rules, else `link` rules, else the default."""
+    named = [ctx.policy.rules_for(s).note(s) for s in target.sources]
+    known = _highest(*(_by_rule(rule) for rule in named))
+    return known or _by_rule(rules.link(target.path)) or _default(ctx)
+
+
+def _tier(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    """The higher of the tree's tier and the canonical note's."""
+    if target.notes:
+        return _note(ctx, rules, target)
+    named = [ctx.policy.rules_for(s).note(s) for s in target.sources]
+    return _highest(_by_rule(rules.link(target.path)), *(_by_rule(rule) for rule in named))
+
+
+def _named(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    return _by_rule(rules.link(target.path)) or _default(ctx)
+
+
+def _outside(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    """The top tier, unless the policy speaks of it; of several files the highest."""
+    found = []
+    for path in target.paths or (target.path,):
+        rule = rules.link(path) or rules.attachment(path)
+        found.append(_by_rule(rule) or Reason("outside", ctx.top, detail=path))
+    return _highest(*found)
+
+
+def _attachment(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    source = ctx.vault.source + "/"
+    found: list[Reason | None] = []
+    for path in target.paths or (target.path,):
+        inside = path.removeprefix(source)
+        found += [_by_rule(rules.attachment(inside)), _by_rule(rules.link(path))]
+    default = ctx.policy.defaults.attachment
+    if not any(found) and default is not None:
+        return Reason("default", default, detail="attachment")
+    return _highest(*found)
+
+
+def _folder(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    """A folder is as visible as the most visible note in it."""
+    found = [_by_rule(rules.link(target.path))]
+    for path in target.paths or (target.path,):
+        tier = ctx.folders.get(path.strip("/"), ctx.top)
+        found.append(Reason("target", tier, detail=path))
+    return _highest(*found)
+
+
+def _nothing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    del ctx, rules, target
+    return None
+
+
+_BY_SORT = {
+    "note": _note,
+    "missing": _missing,
+    "tier": _tier,
+    "name": _named,
+    "outside": _nothing,
+    "attachment": _attachment,
+    "folder": _folder,
+    "external": _named,
+}

@@ -1,0 +1,65 @@
+"""The declared edits of kept text: link targets and the banner."""
+
+from __future__ import annotations
+
+import re
+
+from tierpub.classify import Classified
+from tierpub.classify.context import Context
+from tierpub.note import Kind, Link, Portion, Syntax
+
+_NEVER_MOVED = frozenset((Syntax.REFERENCE, Syntax.DECODED))
+
+
+def link_edits(ctx: Context, classified: Classified, index: int, level: int) -> list[tuple[int, int, str]]:
+    """What to replace in the visible link `index` at `level`: start, end and new text of each."""
+    portion = classified.note.portions[index]
+    link, target = portion.link, classified.targets.get(index)
+    if link is None or target is None or link.syntax in _NEVER_MOVED or not ctx.policy.retarget:
+        return []
+    if portion.kind == Kind.TIER_PATH:
+        return []
+    raw = classified.note.text[link.dest_start : link.dest_end]
+    tier = ctx.policy.ladder.names[level]
+    new = ctx.vault.retarget(raw, link.syntax, target, classified.path, tier)
+    kept = raw
+    if target.anchor and any(ctx.steady(note, target.anchor) > level for note in target.notes):
+        kept = raw.partition("#")[0]
+        new = (new or raw).partition("#")[0] or _own_name(ctx, classified.path, tier, link)
+    if new is None:
+        return []
+    edits = [(link.dest_start, link.dest_end, new)]
+    if link.syntax == Syntax.WIKI and link.alias_start == link.alias_end and not (link.embed or link.code):
+        pipe = "\\|" if link.escaped_pipe else "|"
+        if link.alias_start == link.dest_end:
+            edits.append((link.dest_end, link.dest_end, pipe + _seen(kept or new)))
+    return edits
+
+
+def _own_name(ctx: Context, path: str, tier: str, link: Link) -> str:
+    """The note's own projection, where only an anchor named it."""
+    name = ctx.vault.projection_path(path, tier).rpartition("/")[2]
+    if link.syntax == Syntax.WIKI:
+        return name.removesuffix(".md")
+    return name.replace(" ", "%20").replace("(", "%28").replace(")", "%29")
+
+
+def _seen(raw: str) -> str:
+    """The words that a link without an alias shows: the name, and the anchor as it is typed."""
+    path, mark, anchor = raw.partition("#")
+    return path.rpartition("/")[2] + mark + anchor
+
+
+def banner_edit(classified: Classified, index: int, key: str, banner: str) -> tuple[int, int, str] | None:
+    """What to replace in the note's own label `index`, so that it reads `banner`."""
+    portion: Portion = classified.note.portions[index]
+    raw = classified.note.text[portion.inner_start : portion.inner_end]
+    if classified.note.values[index].strip().casefold() == banner.casefold():
+        return None
+    tag = re.compile(rf"({re.escape(key)}/)[^\s,\"'\]#]+", re.IGNORECASE)
+    if tag.search(raw):
+        new = tag.sub(lambda m: m[1] + banner, raw)
+    else:
+        quote = raw[0] if raw[:1] in "\"'" else ""
+        new = quote + banner + quote
+    return (portion.inner_start, portion.inner_end, new) if new != raw else None
