@@ -119,6 +119,12 @@ def _block(slot: Slot, filling: Filling, made: str) -> str:
     return _lines(slot, made + "\n" * blanks)
 
 
+def _start(_: Slot, filling: Filling, made: str) -> str:
+    """The filling and a separator; `[x]: words` would be a definition."""
+    style = 1 if made.startswith("[k") else filling.style
+    return made + _SEPARATORS[style % 3]
+
+
 def _interrupt(slot: Slot, filling: Filling, made: str) -> str:
     return _lines(slot, made + "\n" * (filling.style % 3))
 
@@ -133,7 +139,7 @@ _WRAP = {
     "inline": lambda s, f, made: f" {made}",
     "end": lambda s, f, made: f" {made}",
     "cell-inline": lambda s, f, made: f" {made}",
-    "start": lambda s, f, made: made + _SEPARATORS[f.style % 3],
+    "start": _start,
     "line": lambda s, f, made: _lines(s, f"{made}\n"),
     "row": lambda s, f, made: _lines(s, f"{made}\n"),
     "code-line": lambda s, f, made: _lines(s, f"{made}\n"),
