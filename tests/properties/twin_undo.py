@@ -16,7 +16,7 @@ _TIER = "|".join(TIERS)
 _TREE = re.compile(rf"(?:_|%5F|&#95;)(?:{_TIER}|Standards)(?=/|%2F)")
 _SUFFIX = re.compile(rf"\.(?:{_TIER})(?=\.md|[\\\]|#^)>\"'\s&]|$)", re.MULTILINE)
 _ALIAS = re.compile(r"\[\[([^\[\]|\\]*)\\?\|([^\[\]]*)\]\]")
-_BANNER = re.compile(rf"^(confidential: )(?:{_TIER})", re.MULTILINE)
+_BANNER = re.compile(rf"^(confidential: |tags: \[confidential/)(?:{_TIER})", re.MULTILINE)
 _PARTS = re.compile(r"\w+|\W")
 
 
@@ -24,7 +24,14 @@ def _alias(match: re.Match[str]) -> str:
     """The link without its alias where that only repeats the name, as a retargeted link's does."""
     dest, alias = match.groups()
     name = dest.removesuffix(".md").rsplit("/", 1)[-1]
-    plain = {name, dest, name.split("#")[0], name.replace("#", " > "), dest.split("#")[0]}
+    plain = {
+        name,
+        f"{name}.md",
+        dest,
+        name.split("#")[0],
+        name.replace("#", " > "),
+        dest.split("#")[0],
+    }
     return f"[[{dest}]]" if alias in plain else match.group()
 
 
