@@ -14,7 +14,7 @@ def _tiers(pair: Twins) -> dict[str, int]:
     return pair.words | pair.a.words
 
 
-@settings(max_examples=size(50))
+@settings(max_examples=size(40))
 @given(twins())
 def test_no_word_above_the_level_gets_out(pair: Twins) -> None:
     """No byte and no path of a level's projection holds a word of a higher tier."""
@@ -24,7 +24,7 @@ def test_no_word_above_the_level_gets_out(pair: Twins) -> None:
         check_words(message, above & words(output), pair.a.tree, output)
 
 
-@settings(max_examples=size(50))
+@settings(max_examples=size(40))
 @given(twins())
 def test_every_word_at_or_below_the_level_is_there(pair: Twins) -> None:
     """Each word stands in the projections of its own tier and of those above it."""
@@ -34,7 +34,7 @@ def test_every_word_at_or_below_the_level_is_there(pair: Twins) -> None:
         check_words(message, below - words(output), pair.a.tree, output)
 
 
-@settings(max_examples=size(40))
+@settings(max_examples=size(25))
 @given(twins())
 def test_what_a_level_shows_all_levels_above_show(pair: Twins) -> None:
     """Words only ever come in from one level to the next."""
@@ -44,7 +44,7 @@ def test_what_a_level_shows_all_levels_above_show(pair: Twins) -> None:
         check_words(f"seen at {level}, not at {level + 1}", lost, pair.a.tree, outputs[level + 1])
 
 
-@settings(max_examples=size(40))
+@settings(max_examples=size(30))
 @given(twins())
 def test_a_projection_is_the_canonical_text_with_spans_cut(pair: Twins) -> None:
     """With targets, added aliases and banner undone, what is left is the source's, in order."""
@@ -55,7 +55,7 @@ def test_a_projection_is_the_canonical_text_with_spans_cut(pair: Twins) -> None:
                      projection={path: text.encode()})  # fmt: skip
 
 
-@settings(max_examples=size(40))
+@settings(max_examples=size(30))
 @given(twins())
 def test_the_top_level_keeps_everything(pair: Twins) -> None:
     """At the highest tier a projection differs in link targets and banner only."""
@@ -68,14 +68,14 @@ def test_the_top_level_keeps_everything(pair: Twins) -> None:
             fail(f"{path} has changed", source={path: source.encode()}, top={path: text.encode()})
 
 
-@settings(max_examples=size(20))
+@settings(max_examples=size(10))
 @given(twins())
 def test_projecting_twice_gives_the_same(pair: Twins) -> None:
     """A second run over the same vault gives the same bytes."""
     assert run(pair.a.tree, pair.default) == run(pair.a.tree, pair.default)
 
 
-@settings(max_examples=size(20))
+@settings(max_examples=size(10))
 @given(twins())
 def test_files_in_another_order_give_the_same(pair: Twins) -> None:
     """The order in which files were created does not matter."""
@@ -83,7 +83,7 @@ def test_files_in_another_order_give_the_same(pair: Twins) -> None:
     assert run(pair.a.tree, pair.default) == run(turned, pair.default)
 
 
-@settings(max_examples=size(20))
+@settings(max_examples=size(10))
 @given(twins())
 def test_levels_asked_alone_or_together_are_the_same(pair: Twins) -> None:
     """What one level gets does not depend on which others are made."""
@@ -92,7 +92,7 @@ def test_levels_asked_alone_or_together_are_the_same(pair: Twins) -> None:
         assert run(pair.a.tree, pair.default, [level]) == {level: together[level]}
 
 
-@settings(max_examples=size(50))
+@settings(max_examples=size(40))
 @given(twins())
 def test_kept_blocks_parse_as_they_did(pair: Twins) -> None:
     """A kept word stands in the same blocks as in the source, lists that come together aside."""

@@ -8,7 +8,7 @@ from twin_run import check_same, fail, run, size
 from twin_vault import Twins, twins
 
 
-@settings(max_examples=size(120))
+@settings(max_examples=size(100))
 @given(twins())
 def test_twins_look_the_same_at_their_level(pair: Twins) -> None:
     """Two vaults that differ only above a level give the same tree of the same bytes for it."""
@@ -19,7 +19,7 @@ def test_twins_look_the_same_at_their_level(pair: Twins) -> None:
     check_same(pair, pair.a.tree, pair.b.tree, (outputs[0][pair.level], outputs[1][pair.level]))
 
 
-@settings(max_examples=size(40))
+@settings(max_examples=size(30))
 @given(twins())
 def test_a_vault_looks_as_if_nothing_were_hidden(pair: Twins) -> None:
     """A vault and the one whose slots were never filled give the same bytes."""
@@ -30,7 +30,7 @@ def test_a_vault_looks_as_if_nothing_were_hidden(pair: Twins) -> None:
     check_same(pair, pair.a.tree, pair.skeleton, (outputs[0][pair.level], outputs[1][pair.level]))
 
 
-@settings(max_examples=size(40))
+@settings(max_examples=size(30))
 @given(twins())
 def test_slots_leave_the_skeleton_as_it_parses(pair: Twins) -> None:
     """The generator keeps its word: visible text stands in the same blocks with any filling."""
