@@ -6,6 +6,7 @@ with leaves no trace by the rules of design sections 6 and 8:
 
 * `inline`, `end`: nothing, or a blank and the filling, after a visible word. Cutting closes the
   gap. `start`: the filling and a separator, before a block's first visible word.
+* `value`: as `inline`, in the value of an inline field, which a `text` match would raise whole.
 * `line`: whole lines of a paragraph that keeps a visible line. Nothing in it opens a block.
 * `block`: after a block and its blank lines, before a block that is set off anyway. A block owns
   the blank lines after it, so it brings one to three; before a heading or the end it may bring
@@ -70,6 +71,7 @@ _UNLABELLED = (
 )  # fmt: skip
 SORTS: dict[str, dict[str, Sort]] = {
     "inline": text.INLINE,
+    "value": {name: sort for name, sort in text.INLINE.items() if name != "match"},
     "end": text.END,
     "start": text.START,
     "line": text.LINE,
@@ -138,6 +140,7 @@ def _section(slot: Slot, filling: Filling, made: str) -> str:
 _WRAP = {
     "inline": lambda s, f, made: f" {made}",
     "end": lambda s, f, made: f" {made}",
+    "value": lambda s, f, made: f" {made}",
     "cell-inline": lambda s, f, made: f" {made}",
     "start": _start,
     "line": lambda s, f, made: _lines(s, f"{made}\n"),
