@@ -162,7 +162,7 @@ def _code(s: Skeleton) -> Pieces:
 def _field(s: Skeleton) -> Pieces:
     return [
         f"{s.word()}:: {s.word()}",
-        IN,
+        Slot("value"),
         f" {s.word()}\n\n[{s.word()}:: {s.word()}]",
         END,
         "\n\n",

@@ -13,6 +13,7 @@ STAGES: dict[str, Pieces] = {
     "inline in heading": ["# T", Slot("inline"), " words\n\nab\n"],
     "inline in item": ["# T\n\n- ab", Slot("inline"), " cd\n- ef\n"],
     "inline in quote": ["# T\n\n> ab", Slot("inline"), " cd\n> ef\n"],
+    "value": ["# T\n\nk:: ab", Slot("value"), " cd\n"],
     "end": ["# T\n\nab", Slot("end"), "\n\ncd\n"],
     "end of item": ["# T\n\n- ab", Slot("end"), "\n- cd\n"],
     "start": ["# T\n\n", Slot("start"), "ab cd\n"],
