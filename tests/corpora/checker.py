@@ -8,14 +8,12 @@ import urllib.parse
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from corpora.reading import BOM, MAIL, PHONE, Reading, Seen, meta, split
+from corpora.reading import BOM, MAIL, PHONE, Reading, Seen, keys, meta, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tierpub.policy import Policy
-
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
 
 
 class Finding(NamedTuple):
@@ -52,6 +50,7 @@ class Checker:
         above = {n.rpartition("/")[2][:-3] for n, tier in self.tiers.items() if tier > level}
         reading = Reading(self.policy, level, above)
         for path in sorted(wanted.keys() & made.keys()):
+            reading.depth = path.count("/")
             for finding in self._note(reading, self.notes[wanted[path]], made[path]):
                 yield Finding(finding[0], self.names[level], wanted[path], finding[1])
 
@@ -71,15 +70,13 @@ class Checker:
         for form in spellings(made):
             for match in reading.link.finditer(form):
                 yield form[max(0, match.start() - 40) : match.end() + 20]
+        yield from (hit.decode() for hit in reading.encoded.findall(made))
 
     def _contacts(self, reading: Reading, out: str) -> Iterator[tuple[str, str]]:
         if reading.contacts:
             for pattern in (MAIL, PHONE):
                 yield from (("contact", match[0]) for match in pattern.finditer(out))
-        for line, _ in reading.lines(out):
-            key = re.match(r"[ \t]*(?:- )*([\w -]+):", line)
-            if key and reading.is_field(key[1]):
-                yield "field", line
+        yield from (("field", key) for key in keys(out) if reading.is_field(key))
 
     def _lines(self, reading: Reading, text: str, out: str) -> Iterator[tuple[str, str]]:
         """Each line stands in the source, in its order; each visible line of the source is there."""
@@ -89,14 +86,18 @@ class Checker:
             yield "altered", next((m for m, s in zip(made, source, strict=False) if m != s[0]), "")
         at = 0
         for line in made:
+            if not line.strip():
+                continue
             found = next((i for i in range(at, len(source)) if source[i][0] == line), None)
-            if found is None and line.strip():
+            if found is None:
                 found = next((i for i in range(at, len(source)) if _part(line, source[i])), None)
                 self.partly[reading.name] += found is not None
-            if found is not None:
-                at = found + 1
-            elif line.strip():
+            if found is None:
                 yield "not in the source", line
+            else:
+                at = found + 1
+        if not {s for s, _ in source if not s.strip()} >= {m for m in made if not m.strip()}:
+            yield "line ends", ""
         visible = Counter(line for line, seen in source if seen is Seen.VISIBLE and line.strip())
         yield from (("lost", line) for line in (visible - Counter(made)).elements())
         held = [line for line, seen in source if seen is Seen.HOLDS and line.strip()]
@@ -119,30 +120,16 @@ class Checker:
 def spellings(data: bytes) -> list[str]:
     """`data` as it is, and as it reads once escapes of several sorts are undone."""
     text = data.decode()
-    plain = urllib.parse.unquote(text)
+    plain = urllib.parse.unquote(urllib.parse.unquote(text))
     forms = {text, plain, html.unescape(text), html.unescape(plain)}
     if "\\" in text:
         forms |= {_unescaped(form) for form in list(forms)}
-    return [*forms, *_decoded(data)]
+    return list(forms)
 
 
 def _unescaped(text: str) -> str:
     hexed = re.sub(r"\\(?:x(\w{2})|u(\w{4}))", lambda m: chr(int(m[1] or m[2], 16)), text)
     return re.sub(r"\\([^\w\s])", r"\1", hexed)
-
-
-def _decoded(data: bytes) -> Iterator[str]:
-    """What stands in base64: runs of its letters that are no path or word."""
-    import base64  # noqa: PLC0415
-
-    for run in _BASE64.findall(data):
-        for start in range(4):
-            piece = run[start:]
-            piece = piece[: len(piece) // 4 * 4]
-            try:
-                yield base64.b64decode(piece).decode("latin-1")
-            except ValueError:
-                continue
 
 
 def _lines_of(text: str) -> list[str]:

@@ -7,9 +7,11 @@ goes with something that does.
 
 from __future__ import annotations
 
+import base64
 import fnmatch
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import frontmatter
@@ -25,9 +27,13 @@ PHONE = re.compile(r"\+[1-9]\d{0,2}[ \xa0/-]?(?:\(0\))?(?:[ \xa0/-]?\d{2,}){2,}"
 _FENCE = re.compile(r"[ >]{0,3}(`{3,}|~{3,})[ \t]*([^`\n]*)\r?\n?\Z")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d+[.)])[ \t]")
-_KEY = re.compile(r"([ \t]*)((?:- )*)(?:([^\s#'\"\-\[{][^:]*|'[^']+'|\"[^\"]+\"):(?:[ \t\r\n]|\Z))?")
+_KEY = re.compile(
+    r"([ \t]*)((?:- )*)(?:([^\s#'\"\-\[{][^:]*|'[^']+'|\"[^\"]+\"):(?:[ \t\r\n]|\Z))?"
+)
 _QUERY = re.compile(r"`\s*=\s*this\.([^\s`()\[\].]+)\s*`")
-_NO_LINKS = re.compile(r"!?\[\[[^\]\n]*\]\]|!?\[[^\]\n]*\]\([^)\n]*\)|#[\w/]+[ \t]*::|confidential::")
+_NO_LINKS = re.compile(
+    r"!?\[\[[^\]\n]*\]\]|!?\[[^\]\n]*\]\([^)\n]*\)|#[\w/]+[ \t]*::|confidential::"
+)
 
 
 class Seen(Enum):
@@ -45,10 +51,14 @@ class Reading:
         """`hidden` are the names, without `.md`, of the notes above the level."""
         names = policy.ladder.names
         self.level, self.top = level, len(names) - 1
+        self.folders = {"assets", "_Standards", *(f"_{name}" for name in names)}
+        """Where links out of the source may lead: to what a rule names, and to projections."""
+        self.depth = 0
+        """Of the folder that the note at hand stands in, below the vault root."""
         self.name = names[level]
         self.tiers = set(names[: level + 1])
-        self.fields = self._patterns(policy, "field")
-        self.inline_fields = self._patterns(policy, "inline_field")
+        self.fields = tuple(self._patterns(policy, "field"))
+        self.inline_fields = tuple(self._patterns(policy, "inline_field"))
         self.sections = self._patterns(policy, "section")
         self.code = self._patterns(policy, "code")
         contacts = {"an e-mail address", "a telephone number"}
@@ -56,7 +66,7 @@ class Reading:
             r.kind == "text" and r.tier > level and r.reason in contacts for r in policy.rules
         )
         schemes = [p[:-2] for p in self._patterns(policy, "link") if p.endswith(":**")]
-        self.schemes = re.compile(rf"(?<!\w)(?:{'|'.join(schemes) or '(?!)'})\S", re.IGNORECASE)
+        self.schemes = re.compile(rf"(?<![\w/])(?:{'|'.join(schemes) or '(?!)'})\S", re.IGNORECASE)
         above = "|".join(map(re.escape, names[level + 1 :])) or r"(?!)"
         stems = "|".join(map(re.escape, hidden)) or r"(?!)"
         self.path = re.compile(rf"(?<![^\W_])_(?:{above})[/\\]", re.IGNORECASE)
@@ -66,8 +76,11 @@ class Reading:
             rf"|\[\[(?:[^\]|#\n]*/)?(?:{stems})(?:\.md)?(?=[\]|#\\])",
             re.IGNORECASE,
         )
+        self.encoded = re.compile(
+            b"|".join(form for n in names[level + 1 :] for form in _base64(f"_{n}/")) or b"(?!)"
+        )
         self.mine = re.compile(rf"(?<![^\W_])_{self.name}/")
-        self.suffix = re.compile(rf"\.{self.name}(?=\\?\||\]\]|\.md\b|#|\)|\"|'|\s*\Z)")
+        self.suffix = re.compile(rf"\.{self.name}(?=[ /]?(?:\\?\||\]\])|\.md\b|#|\)|\"|'|\s*\Z)")
 
     def _patterns(self, policy: Policy, kind: str) -> list[str]:
         """Patterns of the rules of a kind that are above the level; these rules say no less."""
@@ -85,7 +98,7 @@ class Reading:
 
     @staticmethod
     def _link(match: re.Match[str]) -> str:
-        path = match[1].partition("#")[0]
+        path = match[1].partition("#")[0].rstrip("/")
         alias = (match[2] or "").lstrip("\\|").partition("#")[0]
         same = alias in (path.rpartition("/")[2], path.rpartition("/")[2].removesuffix(".md"))
         return f"[[{path}]]" if same or not match[2] else f"[[{path}|{alias}]]"
@@ -100,13 +113,22 @@ class Reading:
 
     def is_field(self, key: str) -> bool:
         """Whether a rule puts a field of that name above the level."""
-        return any(fnmatch.fnmatchcase(_fold(key), p) for p in self.fields)
+        return _matches(key, self.fields)
 
     def says(self, text: str) -> bool:
         """Whether a line or value itself holds something above the level."""
+        if self._leaves_source(text):
+            return True
         if self.link.search(text) or self.schemes.search(text):
             return True
         return self.contacts and bool(MAIL.search(text) or PHONE.search(text))
+
+    def _leaves_source(self, text: str) -> bool:
+        """Whether a relative link leads out of the source, to where no rule speaks of."""
+        if self.level == self.top or ("](../" not in text and "[[../" not in text):
+            return False
+        found = re.findall(r"(?:\[\[|\]\()((?:\.\./)+)([^/|\])]*)", text)
+        return any(len(up) // 3 >= self.depth and to not in self.folders for up, to in found)
 
     def _front(self, front: list[str]) -> list[tuple[str, Seen]]:
         seen = [Seen.VISIBLE] * len(front)
@@ -126,9 +148,7 @@ class Reading:
             for _, above, _ in stack:
                 holders.setdefault(above, []).append(at)
             hidden = any(h for _, _, h in stack)
-            if key and self.is_field(key.strip("'\"")):
-                seen[at], hidden = Seen.HOLDS, True
-            elif self.says(line):
+            if (key and self.is_field(key.strip("'\""))) or self.says(line):
                 seen[at], hidden = Seen.HOLDS, True
             elif hidden:
                 seen[at] = Seen.GOES
@@ -148,26 +168,30 @@ class Reading:
         kinds = list(_kinds(body))
         for at, (line, (kind, name)) in enumerate(zip(body, kinds, strict=True)):
             code = kind == "code" and name.casefold() in self.code
-            if (code or kind == "comment") and self.level < self.top or self.says(line):
-                seen[at] = Seen.HOLDS
-            elif kind == "text" and any(q in fields for q in _QUERY.findall(line)):
-                seen[at] = Seen.HOLDS
-            elif kind == "text" and self._is_inline_field(line):
+            if (
+                ((code or kind == "comment") and self.level < self.top)
+                or self.says(line)
+                or (kind == "text" and self._holds(line, fields))
+            ):
                 seen[at] = Seen.HOLDS
         self._containers(body, kinds, seen)
         return list(zip(body, seen, strict=True))
 
-    def _is_inline_field(self, line: str) -> bool:
-        names = re.findall(r"([^\[(:\n]+?)\s*::", line)
-        return any(
-            fnmatch.fnmatchcase(_fold(n.split()[-1] if n.split() else n), p)
-            for n in names
-            for p in self.inline_fields
-        )
+    def _holds(self, line: str, fields: set[str]) -> bool:
+        """Whether a line of text has a query or field that is above the level."""
+        if "`" in line:
+            if "`$=" in line and "dataviewjs" in self.code:
+                return True
+            if fields and any(query in fields for query in _QUERY.findall(line)):
+                return True
+        return "::" in line and self._is_inline_field(line)
 
-    def _containers(
-        self, body: list[str], kinds: list[tuple[str, str]], seen: list[Seen]
-    ) -> None:
+    def _is_inline_field(self, line: str) -> bool:
+        before = (part.rstrip() for part in line.split("::")[:-1])
+        names = {re.split(r"[\[(\s]", part)[-1] for part in before}
+        return any(_matches(name, self.inline_fields) for name in names)
+
+    def _containers(self, body: list[str], kinds: list[tuple[str, str]], seen: list[Seen]) -> None:
         """What goes with a hidden heading or item, and headings over nothing that stays."""
         headings = [
             (at, len(m[1]), m[2])
@@ -202,7 +226,7 @@ class Reading:
         """The visible leaves of the frontmatter, each with its path, sorted."""
         return sorted(self._leaves(meta(text), "", hidden=False))
 
-    def _leaves(self, value: Any, path: str, *, hidden: bool) -> Iterator[str]:  # noqa: ANN401
+    def _leaves(self, value: Any, path: str, *, hidden: bool) -> Iterator[str]:
         if isinstance(value, dict) and value:
             for key, inner in value.items():
                 gone = hidden or self.is_field(str(key)) or self.says(str(key))
@@ -213,6 +237,22 @@ class Reading:
         elif not hidden and not self.says(str(value)):
             is_label = path.casefold() == ".confidential"
             yield f"{path} = {'*' if is_label else self.canon(str(value))!r}"
+
+
+def _base64(text: str) -> list[bytes]:
+    """The letters that `text` has in base64 at each of the three places where it may begin."""
+    forms = []
+    for lead in range(3):
+        data = b"\0" * lead + text.encode()
+        whole = base64.b64encode(data + b"\0" * (-len(data) % 3))
+        first = (lead * 8 + 5) // 6
+        forms.append(re.escape(whole[first : len(data) * 8 // 6]))
+    return forms
+
+
+@lru_cache(maxsize=4096)
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(_fold(name), pattern) for pattern in patterns)
 
 
 def _fold(name: str) -> str:
@@ -230,7 +270,8 @@ def split(text: str) -> tuple[list[str], list[str]]:
     return [], lines
 
 
-def meta(text: str) -> Any:  # noqa: ANN401
+@lru_cache(maxsize=64)
+def meta(text: str) -> Any:
     """The frontmatter as its users read it."""
     return frontmatter.loads(text.removeprefix(BOM)).metadata
 
@@ -265,5 +306,6 @@ def _kinds(body: list[str]) -> Iterator[tuple[str, str]]:
             fence, name = match[1], (match[2].split() or [""])[0]
             yield "code", name
         else:
-            comment = re.sub(r"`[^`]*`", "", line).count("%%") % 2 == 1
-            yield ("comment" if "%%" in re.sub(r"`[^`]*`", "", line) else "text"), ""
+            marks = re.sub(r"`[^`]*`", "", line).count("%%") if "%%" in line else 0
+            comment = marks % 2 == 1
+            yield "comment" if marks else "text", ""
