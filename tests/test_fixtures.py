@@ -17,7 +17,7 @@ from fixtures.cases import CASES, OPEN, TIERS, Case, content
 import tierpub
 from tierpub.errors import TierpubError
 from tierpub.policy import parse_policy
-from tierpub.project import project
+from tierpub import project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -99,6 +99,9 @@ class _Reader:
         if portion.name != self.grammar.label_key:
             self._fault("label-spelling", portion.start, "a label's key in other spelling",
                         f"write `{self.grammar.label_key}:`", warning=True)  # fmt: skip
+        if any(self.portions[other].kind == Kind.FIELD for other in self.labels.banners):
+            self._fault("duplicate-label", portion.start, "a second label of the note",
+                        "keep one of the two")  # fmt: skip
         rank = self._rank(self.note.values[index], portion.inner_start)
         if rank is not None:
             self.labels.note.append((rank, index))

@@ -268,8 +268,7 @@ class BodyReader:
             split, container.split = container.split, 7
             self._block(Kind.COMMENT, comment.start, *self._comment_parts(comment))
             container.split = split
-            if label is not None:
-                self._misplaced(comment.start)
+            self.check_comment(comment)
         elif label:
             region = self._block(Kind.REGION, comment.start, label)
             container.scopes.append((0, region))
@@ -295,8 +294,11 @@ class BodyReader:
         container.scopes.pop()
         container.split = split
 
-    def _misplaced(self, at: int) -> None:
-        self.fault("misplaced-label", at, "a label where it has no meaning",
+    def check_comment(self, comment: Comment) -> None:
+        """A label in a comment marks nothing: refuse it rather than pass it over."""
+        if not leaf.holds_label(self.text[comment.start : comment.end], self.grammar):
+            return
+        self.fault("misplaced-label", comment.start, "a label where it has no meaning",
                    "a comment pair stands alone on its lines: `%% key: tier %%` … `%% /key %%`")  # fmt: skip
 
     def _close_container(self, container: _Container, end: int) -> None:
@@ -343,6 +345,8 @@ class BodyReader:
     def _inline_start(self, name: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
         self._ensure_leaf(start)
         if self.open and name in ("Link", "Image"):
+            if value["link_type"] == "Collapsed" and self.text.startswith("[]", end):
+                end += 2
             self.open.link(name, value, start, end)
 
     def _inline_event(self, kind: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401

@@ -147,8 +147,8 @@ def tier_paths_of(text: str, start: int, end: int, grammar: Grammar) -> list[Can
 def _moved(candidate: Candidate, by: int) -> Candidate:
     link = candidate.link
     if link:
-        ends = (n + by for n in (link.dest_start, link.dest_end, link.alias_start, link.alias_end))
-        link = Link(link.syntax, *ends, *link[5:])
+        a, b, c, d = (n + by for n in link[1:5])
+        link = Link(link.syntax, a, b, c, d, link.embed, link.escaped_pipe, link.code)
     return Candidate(candidate.start + by, candidate.end + by, candidate.kind, candidate.name,
                      candidate.inner_start + by, candidate.inner_end + by, link)  # fmt: skip
 

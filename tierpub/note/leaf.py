@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tierpub.note import inline
@@ -46,7 +48,7 @@ class Leaf:
         self._opened: list[tuple[str, dict[str, Any], int, int] | None] = []
 
     def link(self, name: str, value: dict[str, Any], start: int, end: int) -> None:
-        """A link or image begins."""
+        """A link or image begins. Of `[label][]` the parser's range leaves out the `[]`."""
         self._opened.append((name, value, start, end))
         self.tail = start + (2 if name == "Image" else 1)
 
@@ -146,13 +148,21 @@ class Leaf:
 
     def _rendered(self, text: str) -> str:
         """The words a reader sees of it: links by their alias or name, no emphasis marks."""
-        pieces = [
-            text[s:e].strip("`") if (s, e) in self.codes else text[s:e] or " "
-            for s, e in self.texts
-            if s < e or s == e
-        ]
-        words = _MARKUP.sub("", "".join(pieces))
+        words = _MARKUP.sub("", "".join(piece for piece, _, _ in self._seen_pieces(text)))
         return inline.WIKILINK.sub(_seen, words).strip()
+
+    def _seen_pieces(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Each piece of text as it is rendered, and its range in the source."""
+        codes = set(self.codes)
+        for start, end in self.texts:
+            piece = text[start:end]
+            if (start, end) in codes:
+                marks = len(piece) - len(piece.lstrip("`"))
+                yield piece[marks : len(piece) - marks], start + marks, end - marks
+            elif piece.startswith("&") and piece.endswith(";"):
+                yield html.unescape(piece), start, end
+            else:
+                yield piece or "\n", start, max(end, start + 1)
 
     def _html(self, reader: BodyReader, end: int) -> None:
         text = reader.text
@@ -197,7 +207,7 @@ class Leaf:
         found += comments
         found += self._spans(reader)
         found += self._matches(reader, start, end)
-        found += self._tier_paths(reader, start, end)
+        found += reader.tier_paths_in(start, end)
         return found
 
     def _matches(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
@@ -207,37 +217,30 @@ class Leaf:
         found = {
             (s + start, e + start, name) for s, e, name in reader.matcher(reader.text[start:end])
         }
-        rendered, offsets = self._offsets(reader.text, start, end)
+        rendered, starts, ends = self._offsets(reader.text, start, end)
         for s, e, name in reader.matcher(rendered) if rendered else ():
-            found.add((offsets[s], offsets[e - 1] + 1, name))
+            found.add((*_dressed(reader.text, starts[s], ends[e - 1]), name))
         return [Candidate(s, e, Kind.MATCH, name, s, e) for s, e, name in sorted(found)]
 
-    def _offsets(self, text: str, start: int, end: int) -> tuple[str, list[int]]:
-        """The rendered text, and for each character of it the offset in the source."""
+    def _offsets(self, text: str, start: int, end: int) -> tuple[str, list[int], list[int]]:
+        """The rendered text, and where each character of it begins and ends in the source."""
         pieces: list[str] = []
-        offsets: list[int] = []
-        for first, last in self.texts:
+        starts: list[int] = []
+        ends: list[int] = []
+        for piece, first, last in self._seen_pieces(text):
             if not start <= first < end:
                 continue
-            if (first, last) in self.codes:
-                marks = len(text[first:last]) - len(text[first:last].lstrip("`"))
-                first, last = first + marks, last - marks  # noqa: PLW2901
-            pieces.append(text[first:last] if last > first else "\n")
-            offsets += range(first, last) if last > first else (first,)
-        return "".join(pieces), offsets
+            pieces.append(piece)
+            if len(piece) == last - first:
+                starts += range(first, last)
+                ends += range(first + 1, last + 1)
+            else:
+                starts += [first] * len(piece)
+                ends += [last] * len(piece)
+        return "".join(pieces), starts, ends
 
     def _in_code(self, at: int) -> bool:
         return any(start <= at < end for start, end in self.codes)
-
-    def _tier_paths(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
-        """Tier paths; in a code span the whole span, outside of a link's own destination."""
-        found = []
-        for c in reader.tier_paths_in(start, end):
-            code = next((span for span in self.codes if span[0] <= c.start < span[1]), None)
-            found.append(
-                c._replace(start=min(code[0], c.start), end=max(code[1], c.end)) if code else c
-            )
-        return found
 
     def _spans(self, reader: BodyReader) -> list[Candidate]:
         """Links, footnote references, HTML tags and inline queries, as the parser found them."""
@@ -264,6 +267,20 @@ class Leaf:
         return found
 
 
+def _dressed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A range of words with the escape before it, and with the emphasis marks beside it where
+    half of a pair of them stands inside."""
+    inside = text[start:end]
+    if any(mark in inside for mark in "*_~="):
+        while start > 0 and text[start - 1] in "*_~=":
+            start -= 1
+        while end < len(text) and text[end] in "*_~=":
+            end += 1
+    if start > 0 and text[start - 1] == "\\":
+        start -= 1
+    return start, end
+
+
 def _seen(match: re.Match[str]) -> str:
     """What a reader sees of a wikilink."""
     dest, _, alias = match[1].replace("\\|", "|").partition("|")
@@ -279,8 +296,7 @@ def _comments(reader: BodyReader, start: int, end: int) -> list[Candidate]:
     for comment in reader.comments:
         if start <= comment.start < end:
             name, inner = comment_parts(reader.text, comment)
-            if region_label(reader.text[comment.start : comment.end], reader.grammar) is not None:
-                reader._misplaced(comment.start)  # noqa: SLF001
+            reader.check_comment(comment)
             found.append(Candidate(comment.start, comment.end, Kind.COMMENT, name, *inner))
     return found
 
@@ -291,6 +307,18 @@ def comment_parts(text: str, comment: Comment) -> tuple[str, tuple[int, int]]:
     start = min(comment.start + opener, comment.end)
     end = max(start, comment.end - (closer if comment.closed else 0))
     return text[start:end].strip(), (start, end)
+
+
+def holds_label(comment: str, grammar: Grammar) -> bool:
+    """Whether a comment holds what would be a label outside of it."""
+    if not grammar.key_words.search(comment):
+        return False
+    if region_label(comment, grammar) is not None:
+        return True
+    return any(
+        fold_key(match[1]) == grammar.folded_key
+        for match in re.finditer(r"([\w*_~`-]+)[ \t]*(?:::|(?<=\w)/\w)", comment)
+    )
 
 
 def region_label(comment: str, grammar: Grammar) -> str | None:
