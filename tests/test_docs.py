@@ -99,8 +99,10 @@ def test_no_page_promises_verbs_that_are_not_there():
     """What is planned is named only to say that it does not exist."""
     planned = {"release", "verify", "audit", "report", "watch", "init"} - set(VERBS)
     for page in PAGES:
-        calls = {verb for verb, _ in _CALL.findall(page.read_text(encoding="utf-8"))}
-        assert not calls & planned
+        text = page.read_text(encoding="utf-8")
+        assert not {verb for verb, _ in _CALL.findall(text)} & planned
+        if page.name != "README.md":
+            assert not set(re.findall(r"`([a-z]+)`", text)) & planned
 
 
 def test_set_up_commands_are_lines_to_paste():
@@ -264,6 +266,16 @@ def test_policy_page_has_every_matcher():
                     "text", "code", "callout", "comment"):  # fmt: skip
         assert f"| `{matcher}` |" in page
         assert f"'{matcher}'" in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=PAGE_IDS)
+def test_pages_name_no_options_that_are_not_there(page):
+    """An option in the text of a page belongs to some verb."""
+    helps = [text for verb in VERBS if (text := help_of(verb)) is not None]
+    known = set(re.findall(r"(?<!\w)--[a-z][a-z-]+", " ".join([*helps, "--version"])))
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    if len(helps) == len(VERBS):
+        assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known
 
 
 TOUR = (ROOT / "docs/tour.md").read_text(encoding="utf-8")
