@@ -246,6 +246,12 @@ def test_labels_gaps(tmp_path, text, expected):
     [
         "<p>Words #confidential/private</p>",
         "Words confidential:: private",
+        "| a |\n| --- |\n| confidential:: private |",
+        "Words ==#confidential/private== more",
+        "Words [#confidential/private](https://example.org) more",
+        "Words <b>#confidential/private</b> more",
+        "---\nconfidential-private: [a]\na: 1\n---\nT",
+        "---\nmeta:\n  confidential: private\n---\nT",
         "Words [confidential: private] more",
         "> [!privat] Words\n> more",
         "Words \\#confidential/private",
