@@ -37,7 +37,7 @@ def run_or_refuse(
     tree: Tree, default: str, levels: Sequence[int] | None = None
 ) -> Outputs | TierpubError:
     """The projections of `tree`, or why they were refused; any other error shows the vault."""
-    from tierpub.project import project  # noqa: PLC0415 - the generator works without it
+    from tierpub import project  # noqa: PLC0415 - the generator works without it
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

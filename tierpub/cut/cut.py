@@ -133,6 +133,8 @@ class _Run:
 
     def run(self) -> str:
         c = self.c
+        if not c.leaves and c.front_stop == 1:
+            return c.text  # nothing but blanks
         self._front()
         head = c.text[c.front_end : c.leaves[0].start] if c.leaves else c.text[c.front_end :]
         skip = 0
