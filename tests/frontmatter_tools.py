@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from hypothesis import strategies as st
 
-from tierpub.note.frontmatter import Frontmatter
 from tierpub.note.portions import Kind, Portion
+
+if TYPE_CHECKING:
+    from tierpub.note.frontmatter import Frontmatter
 
 HOLDERS = (Kind.FIELD, Kind.ENTRY)
 
 
 def children(found: Frontmatter, index: int) -> list[int]:
-    """Indices of the fields or entries that stand directly in the portion at `index`."""
+    """Return the indices of the fields or entries that stand directly in the portion at `index`."""
     return [
         i for i, p in enumerate(found.portions) if i and p.parent - 1 == index and p.kind in HOLDERS
     ]
 
 
 def tree(found: Frontmatter, text: str, index: int = 0, without: int = -1) -> Any:
-    """The data of a frontmatter by its portions, scalars as strings, one portion left out."""
+    """Return the data of a frontmatter by its portions, one portion left out."""
     if index + 1 in found.values:
         return found.values[index + 1]
     portion, inside = found.portions[index], children(found, index)
@@ -54,7 +56,7 @@ def plain(inner: str) -> Any:
 
 
 def faults_of_spans(found: Frontmatter, text: str) -> list[str]:
-    """What contradicts the rules of portions; empty where all is well."""
+    """Return what contradicts the rules of portions; empty where all is well."""
     wrong, ends = [], {}
     for index, p in enumerate(found.portions):
         if not p.start <= p.inner_start <= p.inner_end <= p.end:
@@ -80,18 +82,14 @@ def _lost(found: Frontmatter, text: str) -> list[str]:
     top = [p for p in found.portions[1:] if p.parent == 1]
     if any(p.level for p in top):
         return []
-    at = found.portions[0].inner_start
-    at += (
-        len(text[at : top[0].start if top else found.portions[0].inner_end])
-        if not (text[at : top[0].start if top else found.portions[0].inner_end].strip())
-        else 0
-    )
-    wrong = []
+    start, close = found.portions[0].inner_start, found.portions[0].inner_end
+    at = top[0].start if top else close
+    wrong = [f"lost before {at}"] if text[start:at].strip() else []
     for p in top:
         if p.start != at:
             wrong.append(f"lost from {at} to {p.start}")
         at = p.end
-    return wrong if at == found.portions[0].inner_end else [*wrong, f"lost from {at}"]
+    return wrong if at == close else [*wrong, f"lost from {at}"]
 
 
 def cut(found: Frontmatter, text: str, index: int) -> tuple[str, int]:
@@ -119,7 +117,7 @@ KEYS = ["k", "key two", '"quo ted"', "'s''q'", "ünïcode", "x.y", "12", "- d"[2
 
 @st.composite
 def flow(draw: st.DrawFn, depth: int = 2) -> str:
-    """A flow collection on one or several lines, with comments."""
+    """Draw a flow collection on one or several lines, with comments."""
     gap = st.sampled_from(["", " ", "  ", "\n   ", " # c, ]\n    ", "\n      # own\n\n     "])
     mapping = draw(st.booleans())
     keys = draw(st.permutations(["k", "'q k'", "ü", '"d"']))[: draw(st.integers(0, 3))]
@@ -140,8 +138,8 @@ def flow(draw: st.DrawFn, depth: int = 2) -> str:
 
 
 @st.composite
-def leaf(draw: st.DrawFn, indent: int) -> str:
-    """A scalar or flow collection as it stands after `key:` or `-`, its line end included."""
+def leaf(draw: st.DrawFn, indent: int) -> str:  # noqa: PLR0911 - one for each style
+    """Draw a scalar or flow collection as it stands after `key:` or `-`, its line end included."""
     pad, deep = " " * indent, " " * (indent + draw(st.integers(1, 3)))
     style = draw(st.integers(0, 7))
     end = draw(st.sampled_from(["", "", " ", " # note", "  #"])) + "\n"
@@ -173,7 +171,7 @@ def between(draw: st.DrawFn, indent: int) -> str:
 
 @st.composite
 def block(draw: st.DrawFn, indent: int = 0, depth: int = 3, *, mapping: bool | None = None) -> str:
-    """A block collection as whole lines, its first line's indentation included."""
+    """Draw a block collection as whole lines, its first line's indentation included."""
     pad = " " * indent
     mapping = draw(st.booleans()) if mapping is None else mapping
     count = draw(st.integers(1, 4))
@@ -183,12 +181,12 @@ def block(draw: st.DrawFn, indent: int = 0, depth: int = 3, *, mapping: bool | N
         sign = f"{name}:" if mapping else "-"
         style = draw(st.integers(0, 3)) if depth else 0
         more = indent + draw(st.integers(1, 3))
-        if style < 2:  # noqa: PLR2004
+        if style < 2:
             value = draw(leaf(indent))
-        elif style == 2 and not mapping:  # noqa: PLR2004
+        elif style == 2 and not mapping:
             inside = draw(block(indent + 2, depth - 1))
             value = " " + inside.lstrip(" ")
-        elif style == 2 and draw(st.booleans()):  # noqa: PLR2004
+        elif style == 2 and draw(st.booleans()):
             value = "\n" + draw(block(indent, depth - 1, mapping=False))
         else:
             head = draw(st.sampled_from(["\n", " # c\n"]))
@@ -200,7 +198,7 @@ def block(draw: st.DrawFn, indent: int = 0, depth: int = 3, *, mapping: bool | N
 
 @st.composite
 def notes(draw: st.DrawFn) -> str:
-    """A note with random frontmatter, some with a BOM, some with CR LF."""
+    """Draw a note with random frontmatter, some with a BOM, some with CR LF."""
     text = "---\n" + draw(between(0)) + draw(block(mapping=True)) + "---\n\nBody\n---\n"
     if draw(st.integers(0, 4)) == 0:
         text = text.replace("\n", "\r\n")

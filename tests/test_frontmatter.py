@@ -112,10 +112,21 @@ STYLES: list[tuple[str, str, list[Row]]] = [
         ],
     ),
     (
-        "flow sequences meant as links",
-        "a: [[X#h, {b}|c]]\nb: [[[A]], [[B]]]\n",
+        "flow key without value that has a comment",
+        "a: {k, l: # c\n , m}\n",
         [
-            ("FIELD", "a", 1, "a: [[X#h, {b}|c]]\n", "[[X#h, {b}|c]]"),
+            ("FIELD", "a", 1, "a: {k, l: # c\n , m}\n", "{k, l: # c\n , m}"),
+            ("FIELD", "k", 2, "k", ""),
+            ("FIELD", "l", 2, ", l: # c\n", ""),
+            ("YAML_COMMENT", "", 4, " # c", "# c"),
+            ("FIELD", "m", 2, " , m", ""),
+        ],
+    ),
+    (
+        "flow sequences meant as links",
+        "a: [[X#h, {b}, c|d]]\nb: [[[A]], [[B]]]\n",
+        [
+            ("FIELD", "a", 1, "a: [[X#h, {b}, c|d]]\n", "[[X#h, {b}, c|d]]"),
             ("FIELD", "b", 1, "b: [[[A]], [[B]]]\n", "[[[A]], [[B]]]"),
             ("ENTRY", "", 3, "[[A]]", "[[A]]"),
             ("ENTRY", "", 3, ", [[B]]", "[[B]]"),
@@ -127,15 +138,12 @@ STYLES: list[tuple[str, str, list[Row]]] = [
 @pytest.mark.parametrize(("yaml", "expected"), [s[1:] for s in STYLES], ids=[s[0] for s in STYLES])
 def test_spans_of_each_style(yaml: str, expected: list[Row]) -> None:
     """Each style of YAML gives the owned and inner spans that the rules name."""
-    if "|c]]" in yaml:
-        yaml, expected = (
-            yaml.replace("}|c", "}, c"),
-            [
-                (*row[:3], row[3].replace("}|c", "}, c"), row[4].replace("}|c", "}, c"))
-                for row in expected
-            ],
-        )
     assert spans(yaml) == expected
+
+
+def test_a_link_alone_in_a_flow_sequence_is_its_entry() -> None:
+    """Of brackets on brackets the innermost pair of pairs is the link."""
+    assert spans("a: [[[A]]]\n")[1:] == [("ENTRY", "", 2, "[[A]]", "[[A]]")]
 
 
 def test_flow_elements_have_level_1() -> None:
@@ -207,6 +215,7 @@ WRONG = [
     ("null\n", "yaml-root", 2, 1),
     ('a: 1\n"a": 2\n', "yaml-duplicate-key", 3, 1),
     ("x:\n  - {a: 1, 'a': 2}\n", "yaml-duplicate-key", 3, 12),
+    ("location: 1\nlocation: 2\n", "yaml-duplicate-key", 3, 1),
     ("yes: 1\ntrue: 2\n", "yaml-duplicate-key", 3, 1),
     ('"\\x61": 1\na: 2\n', "yaml-duplicate-key", 3, 1),
     ("a: &x 1\n", "yaml-anchor", 2, 4),
@@ -228,6 +237,8 @@ WRONG = [
     ("a: x\ud800y\n", "yaml-character", 2, 5),
     ("a: x\rb: 1\n", "yaml-line-end", 2, 5),
     ("a: " + "[" * 40 + "]" * 40 + "\n", "yaml-depth", 2, 35),
+    ("a: 'x'#y\n", "yaml-comment", 2, 7),
+    ("a: [x, 'y'#z\n ]\n", "yaml-comment", 2, 11),
     ("a: 2026-02-30\n", "yaml-value", 2, 4),
     ("a: =\n", "yaml-value", 2, 4),
     ("a: [[X, #y]]\n  z]]\n", "yaml-link", 2, 9),
@@ -257,6 +268,8 @@ def test_what_is_refused_between_fences(yaml: str, code: str, line: int, column:
         ("---\xa0\na: 1\n---\n", "frontmatter-place", 1, 1),
         ("---\ra: 1\r---\r", "frontmatter-place", 1, 1),
         ('{\n"a": 1\n}\n', "frontmatter-foreign", 1, 1),
+        ('{\n"a": 1\n} ', "frontmatter-foreign", 1, 1),
+        ("}\na\n{", "frontmatter-foreign", 1, 1),
         ('+++\na = "1"\n+++\n', "frontmatter-foreign", 1, 1),
     ],
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tierpub.policy import load_policy
-    from tierpub.project import project
+    from tierpub.path import project
     from tierpub.vault import Vault, scan
 
 __version__ = "0.1.0"
@@ -21,7 +21,7 @@ __all__ = ["Vault", "__version__", "load_policy", "project", "scan"]
 
 _HOMES = {
     "load_policy": "tierpub.policy",
-    "project": "tierpub.project",
+    "project": "tierpub.path",
     "scan": "tierpub.vault",
     "Vault": "tierpub.vault",
 }

@@ -287,30 +287,56 @@ class _Classifier:
         return changed
 
     def _part(self, index: int, portion: Portion) -> tuple[int, str]:
-        """What is kept or cut as one has the highest tier of what it holds."""
-        return max(self.tiers[c] for c in self.children[index]), "part"
+        """What is kept or cut as one has the highest tier of what it holds; a comment among the
+        words of a link can be cut from them."""
+        parts = [
+            self.tiers[c]
+            for c in self.children[index]
+            if portion.kind != Kind.LINK or not self._in_alias(c, portion)
+        ]
+        return max(parts, default=0), "part"
+
+    def _in_alias(self, comment: int, link: Portion) -> bool:
+        part = self.portions[comment]
+        if part.kind != Kind.COMMENT or link.link is None:
+            return False
+        return link.link.alias_start <= part.start and part.end <= link.link.alias_end
 
     def _leaf_or_vessel(self, index: int, portion: Portion) -> tuple[int, str]:
         """A scalar goes whole; a mapping or list is visible when something in it is."""
-        inner = [c for c in self.children[index] if self.portions[c].kind in (Kind.FIELD, Kind.ENTRY)]
-        if inner:
-            return min(self.tiers[c] for c in inner), "content"
-        parts = [self.tiers[c] for c in self.children[index] if self.portions[c].kind != Kind.YAML_COMMENT]
-        return max(parts, default=0), "part"
+        inner: list[int] = []
+        parts: list[int] = []
+        for child in self.children[index]:
+            kind = self.portions[child].kind
+            if kind in (Kind.FIELD, Kind.ENTRY):
+                inner.append(self.tiers[child])
+            elif kind != Kind.YAML_COMMENT:  # a link in the value, or in the key
+                parts.append(self.tiers[child])
+        part = max(parts, default=0)
+        content = min(inner, default=0)
+        return (content, "content") if content > part else (part, "part")
 
     def _vessel(self, index: int, portion: Portion) -> tuple[int, str]:
         return min(self.tiers[c] for c in self.children[index]), "content"
 
     def _first(self, index: int, portion: Portion) -> tuple[int, str]:
-        """An item, footnote or callout has the tier of what stands on its first line."""
+        """An item or footnote has the tier of what stands on its first line."""
         child = self.children[index][0]
-        if portion.kind == Kind.CALLOUT and self.portions[child].kind == Kind.PARAGRAPH:
-            lines = self.children[child]
-            return max(self.tiers[child], self.tiers[lines[0]] if lines else 0), "content"
-        begins = self.portions[child].start
-        if portion.kind != Kind.CALLOUT and "\n" in self.text[portion.start : begins]:
+        if "\n" in self.text[portion.start : self.portions[child].start]:
             return 0, "content"
         return self.tiers[child], "content"
+
+    def _callout_up(self, index: int, portion: Portion) -> tuple[int, str]:
+        """A callout has the tier of its title, or without one that of what it holds."""
+        first, *rest = self.children[index]
+        if self.portions[first].kind != Kind.PARAGRAPH:
+            return 0, "content"
+        title, *lines = self.children[first]
+        words = self.text[self.portions[title].inner_start : self.portions[title].inner_end]
+        content = [*lines, *rest]
+        if content and not words.partition("]")[2].strip(" \t+-"):
+            return min(self.tiers[c] for c in content), "content"
+        return self.tiers[title], "content"
 
     def _table(self, index: int, portion: Portion) -> tuple[int, str]:
         return self.tiers[self.children[index][0]], "content"
@@ -326,7 +352,9 @@ class _Classifier:
     def _section_up(self, index: int, portion: Portion) -> tuple[int, str]:
         """A section has at least the tier of its heading, and of its content, if it has any."""
         heading, *rest = self.children[index]
-        tier = self.tiers[heading]
+        reason = self.reasons.get(heading)
+        by_default = reason is not None and reason.source == "default"
+        tier = 0 if by_default else self.tiers[heading]
         content = [c for c in rest if self.portions[c].kind != Kind.COMMENT]
         if content:
             tier = max(tier, min(self.tiers[c] for c in content))
@@ -354,8 +382,13 @@ class _Classifier:
         return self.portions[index].kind in _QUIET or index in self.labels.marks
 
     def _inline_field_up(self, index: int, portion: Portion) -> tuple[int, str]:
-        """As a shell; and a match of a rule in it raises all of it."""
-        matches = [self.tiers[c] for c in self.children[index] if self.portions[c].kind == Kind.MATCH]
+        """As a shell; and a match of a rule in it, or a link in its key, raises all of it."""
+        matches = [
+            self.tiers[c]
+            for c in self.children[index]
+            if self.portions[c].kind == Kind.MATCH
+            or (self.portions[c].start < portion.inner_start and self.portions[c].kind != Kind.TAG)
+        ]
         tier, source = self._shell(index, portion)
         if matches and max(matches) > tier:
             return max(matches), "part"
@@ -396,11 +429,17 @@ class _Classifier:
         refs: dict[int, list[int]] = {i: [] for found in by_label.values() for i in found}
         self._queries: dict[int, list[int]] = {}
         self._uses: list[tuple[int, int]] = []
+        self._beside = self._comments_above()
         for index, portion in enumerate(self.portions):
             if portion.kind == Kind.FOOTNOTE_REF:
                 for found in by_label.get((Kind.FOOTNOTE, portion.name.casefold()), ()):
                     refs[found].append(index)
-            elif portion.kind == Kind.LINK and portion.link and portion.link.syntax == Syntax.REFERENCE:
+                    self._uses.append((index, found))
+            elif (
+                portion.kind == Kind.LINK
+                and portion.link
+                and portion.link.syntax == Syntax.REFERENCE
+            ):
                 for found in by_label.get((Kind.DEFINITION, portion.name), ()):
                     refs[found].append(index)
                     self._uses.append((index, found))
@@ -409,6 +448,23 @@ class _Classifier:
                 self._queries[index] = [f for name in names for f in fields.get(name, ())]
         return refs
 
+    def _comments_above(self) -> list[tuple[int, int]]:
+        """Each YAML comment on a line of its own, with the field or item that it stands above; a
+        blank line sets it apart."""
+        found: list[tuple[int, int]] = []
+        for siblings in self.children:
+            above: list[int] = []
+            for child in siblings:
+                kind = self.portions[child].kind
+                if kind == Kind.YAML_COMMENT:
+                    portion = self.portions[child]
+                    apart = self.text.count("\n", portion.start, portion.end) > 1
+                    above = [] if apart else [*above, child]
+                elif kind in (Kind.FIELD, Kind.ENTRY):
+                    found += [(comment, child) for comment in above]
+                    above = []
+        return found
+
     def _refer(self) -> bool:
         changed = False
         for index, found in self._queries.items():
@@ -416,9 +472,17 @@ class _Classifier:
             if tier > self.tiers[index]:
                 changed |= self.raise_to(index, Reason("reference", tier, found[0]))
         for use, definition in self._uses:
-            tier = max((self.tiers[c] for c in self.children[definition]), default=0)
+            tier = self.tiers[definition]
+            if self.portions[definition].kind == Kind.DEFINITION:
+                tier = max((self.tiers[c] for c in self.children[definition]), default=0)
             if tier > self.tiers[use]:
                 changed |= self.raise_to(use, Reason("target", tier, definition))
+        for leaf, named in self.labels.named.items():
+            if self.tiers[named] > self.tiers[leaf]:
+                changed |= self.raise_to(leaf, Reason("reference", self.tiers[named], named))
+        for comment, beside in self._beside:
+            if self.tiers[beside] > self.tiers[comment]:
+                changed |= self.raise_to(comment, Reason("reference", self.tiers[beside], beside))
         for index, tier in self._reach().items():
             if tier > self.tiers[index]:
                 changed |= self.raise_to(index, Reason("reference", tier))
@@ -428,7 +492,7 @@ class _Classifier:
         """The lowest tier from which each definition is referred to by visible text: a reference
         inside another definition is as high as that one. What nothing refers to is a comment."""
         unused = self.ctx.policy.defaults.comment
-        reach = {index: NEVER for index in self._references}
+        reach = dict.fromkeys(self._references, NEVER)
         changed = True
         while changed:
             changed = False
@@ -480,7 +544,7 @@ _UP = {
     Kind.PARAGRAPH: _Classifier._vessel,  # noqa: SLF001
     Kind.ITEM: _Classifier._first,  # noqa: SLF001
     Kind.FOOTNOTE: _Classifier._first,  # noqa: SLF001
-    Kind.CALLOUT: _Classifier._first,  # noqa: SLF001
+    Kind.CALLOUT: _Classifier._callout_up,  # noqa: SLF001
     Kind.TABLE: _Classifier._table,  # noqa: SLF001
     Kind.ROW: _Classifier._row,  # noqa: SLF001
     Kind.SECTION: _Classifier._section_up,  # noqa: SLF001
@@ -503,14 +567,20 @@ def facts_of(classified: Classified) -> Facts:
         if portion.kind == Kind.SECTION:
             paths[index] = (*_path_above(portions, paths, portion.parent), anchor_key(portion.name))
         elif portion.kind == Kind.HEADING:
-            headings.append(Heading(paths[portion.parent], tiers[index], _steady(classified, index)))
+            headings.append(
+                Heading(paths[portion.parent], tiers[index], _steady(classified, index))
+            )
         elif portion.kind == Kind.BLOCK_ID:
             block = _named_block(classified.note, index)
-            blocks[portion.name.casefold()] = max(tiers[block], blocks.get(portion.name.casefold(), 0))
+            blocks[portion.name.casefold()] = max(
+                tiers[block], blocks.get(portion.name.casefold(), 0)
+            )
     return Facts(tuple(headings), blocks)
 
 
-def _path_above(portions: tuple[Portion, ...], paths: dict[int, tuple[str, ...]], at: int) -> tuple[str, ...]:
+def _path_above(
+    portions: tuple[Portion, ...], paths: dict[int, tuple[str, ...]], at: int
+) -> tuple[str, ...]:
     while at > 0:
         if at in paths:
             return paths[at]

@@ -76,6 +76,7 @@ class Context:
                     break
                 self.folders[folder] = tier
                 folder = folder.rpartition("/")[0]
+            self.folders[""] = min(self.folders.get("", NEVER), tier)
 
     def anchor_tier(self, note: str, anchor: str) -> int:
         """The tier of the heading or block that `anchor` names in `note`; 0 where none does.

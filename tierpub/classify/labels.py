@@ -99,6 +99,9 @@ class _Reader:
         if portion.name != self.grammar.label_key:
             self._fault("label-spelling", portion.start, "a label's key in other spelling",
                         f"write `{self.grammar.label_key}:`", warning=True)  # fmt: skip
+        if any(self.portions[other].kind == Kind.FIELD for other in self.labels.banners):
+            self._fault("duplicate-label", portion.start, "a second label of the note",
+                        "keep one of the two")  # fmt: skip
         rank = self._rank(self.note.values[index], portion.inner_start)
         if rank is not None:
             self.labels.note.append((rank, index))
@@ -119,7 +122,9 @@ class _Reader:
 
     def _named_field(self, leaf: int, rank: int) -> None:
         wanted = tuple(fold_field(part) for part in self.note.values.get(leaf, "").split("."))
-        hits = [i for i, path in self._paths().items() if path == wanted or path == (".".join(wanted),)]
+        hits = [
+            i for i, path in self._paths().items() if path == wanted or path == (".".join(wanted),)
+        ]
         if not hits:
             at = self.portions[leaf].inner_start
             self._fault("unknown-field", at, "a label names a field that is not there",
@@ -184,7 +189,10 @@ class _Reader:
         rank = self.ladder.rank(portion.name)
         if rank is not None:
             self._mark(index, rank, index)
-        elif _plain(portion.name) != portion.name.casefold() and self.ladder.rank(_plain(portion.name)) is not None:
+        elif (
+            _plain(portion.name) != portion.name.casefold()
+            and self.ladder.rank(_plain(portion.name)) is not None
+        ):
             self._rank(portion.name, portion.start)
 
     def _region(self, index: int, portion: Portion) -> None:
@@ -196,11 +204,18 @@ class _Reader:
         """Whether the label is all of a line of the note's own body, or of a paragraph."""
         portion = self.portions[index]
         line = self.portions[portion.parent]
-        if line.kind != Kind.LINE or portion.start != line.inner_start or portion.end != line.inner_end:
+        if (
+            line.kind != Kind.LINE
+            or portion.start != line.inner_start
+            or portion.end != line.inner_end
+        ):
             return False
         bracketed = self.note.text[portion.start] in "[("
         paragraph = self.portions[line.parent]
-        return not bracketed or (paragraph.inner_start, paragraph.inner_end) == (portion.start, portion.end)
+        return not bracketed or (paragraph.inner_start, paragraph.inner_end) == (
+            portion.start,
+            portion.end,
+        )
 
     def _mark_subject(self, index: int, rank: int, *, alone: bool) -> None:
         subject = subject_of(self.portions, index)
@@ -228,7 +243,11 @@ class _Reader:
         rank = self.ladder.rank(name.strip())
         if rank is None:
             near = self.ladder.suggest(_plain(name)) if name.strip() else None
-            hint = f"did you mean `{near}`?" if near else f"the tiers are {', '.join(self.ladder.names)}"
+            hint = (
+                f"did you mean `{near}`?"
+                if near
+                else f"the tiers are {', '.join(self.ladder.names)}"
+            )
             self._fault("unknown-tier", at, "a label names no tier of the policy", hint)
         return rank
 
@@ -249,17 +268,23 @@ class _Reader:
         text = self.note.text
         line = text.count("\n", 0, at) + 1
         place = Place(self.note.file, line, at - text.rfind("\n", 0, at))
-        self.labels.faults.append(Fault(code, message, place, hint, "warning" if warning else "error"))
+        self.labels.faults.append(
+            Fault(code, message, place, hint, "warning" if warning else "error")
+        )
 
 
 def _plain(name: str) -> str:
     """`name` with look-alike letters and marks on letters replaced by plain ones."""
     folded = unicodedata.normalize("NFKD", name.casefold()).translate(_LOOK_ALIKES)
-    return "".join(c for c in folded if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return "".join(
+        c for c in folded if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"
+    )
 
 
 def _near(name: str, key: str) -> bool:
-    return abs(len(name) - len(key)) <= 2 and difflib.SequenceMatcher(None, name, key).ratio() > 0.84  # noqa: PLR2004
+    return (
+        abs(len(name) - len(key)) <= 2 and difflib.SequenceMatcher(None, name, key).ratio() > 0.84
+    )
 
 
 _HOLDERS = frozenset((Kind.ITEM, Kind.QUOTE, Kind.CALLOUT, Kind.FOOTNOTE))

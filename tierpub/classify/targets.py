@@ -44,7 +44,8 @@ def _note(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
     found = [_by_rule(rules.link(target.path))]
     for note in target.notes:
         tier = max(ctx.tiers.get(note, ctx.top), ctx.anchor_tier(note, target.anchor))
-        found.append(Reason("target", tier, detail=note))
+        given = ctx.reasons.get(note)
+        found.append(Reason("target", tier, rule=given.rule if given else None, detail=note))
     return _highest(*found)
 
 

@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 
 @click.command(name="project")
 @click.argument("notes", nargs=-1, metavar="[NOTE]...")
-@click.option("--level", "levels", multiple=True, metavar="TIER", help="Tier to write; may be repeated.")
+@click.option(
+    "--level", "levels", multiple=True, metavar="TIER", help="Tier to write; may be repeated."
+)
 @click.option("--all", "every", is_flag=True, help="Write every tier of the policy.")
 @workspace_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False),
               help="Folder to write below. Default: the vault root.")  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Say what would be written; exit 10 if anything would.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be written; exit 10 if anything would."
+)
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print the one note at the one level.")
-@click.option("--reseal", is_flag=True, help="Encrypt sealed tiers anew even where nothing changed.")
+@click.option(
+    "--reseal", is_flag=True, help="Encrypt sealed tiers anew even where nothing changed."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(  # noqa: PLR0913 - one for each option
     notes: tuple[str, ...],
@@ -68,9 +74,7 @@ def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
 
     if policy.seal_from is None or ranks[-1] < policy.seal_from:
         return {}
-    by_tier = {
-        rank: load_recipients(raw, policy.folder) for rank, raw in policy.recipients.items()
-    }
+    by_tier = {rank: load_recipients(raw, policy.folder) for rank, raw in policy.recipients.items()}
     return {
         rank: recipients_for(rank, by_tier, policy.seal_from)
         for rank in ranks
@@ -119,7 +123,7 @@ class _Run:
     def print_note(self) -> int:
         if len(self.notes) != 1 or len(self.ranks) != 1:
             raise click.UsageError("--stdout takes one NOTE and one --level")
-        from tierpub.project import projections
+        from tierpub.path import projections
 
         for _, _, data in projections(self.vault, self.found, self.ranks, self.notes):
             sys.stdout.buffer.write(data)
@@ -136,7 +140,7 @@ class _Run:
         return 10 if dry_run and plan.changes else 0
 
     def _outputs(self) -> Iterator[Output | Sealed]:
-        from tierpub.project import projections
+        from tierpub.path import projections
         from tierpub.publish import Output, Sealed
         from tierpub.seal import build
 

@@ -15,7 +15,7 @@ from tierpub.classify import Classified
 from tierpub.classify.context import Context
 from tierpub.cut.edits import banner_edit, link_edits
 from tierpub.cut.gaps import close
-from tierpub.cut.joints import reads_as, separator
+from tierpub.cut.joints import is_blank_end, reads_as, separator
 from tierpub.note import Kind, Portion, Syntax
 
 
@@ -40,6 +40,8 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _VESSELS = _BLOCKS - {Kind.NOTE, Kind.SECTION, Kind.REGION, Kind.LIST}
 _CHECKED = frozenset((Kind.PARAGRAPH, Kind.HEADING, Kind.TABLE))
+_OWNERS = frozenset((Kind.QUOTE, Kind.CALLOUT, Kind.LIST, Kind.ITEM, Kind.FOOTNOTE))
+_COUNTED = frozenset((Syntax.WIKI, Syntax.MARKDOWN, Syntax.ANGLE))
 _MARKED = frozenset((Kind.ITEM, Kind.FOOTNOTE, Kind.CALLOUT))
 
 
@@ -50,6 +52,10 @@ class _Leaf:
     end: int
     stop: int
     """Index after its last descendant."""
+    tail: int
+    """Where the blank lines begin that belong to a container which ends with the leaf."""
+    owner: int
+    """That container; the leaf itself where there is none."""
 
 
 def cut(ctx: Context, classified: Classified, level: int) -> Projection | None:
@@ -104,14 +110,35 @@ class Cutter:
                     stop += 1
                 if head:
                     at, head = self._first_line(at, portion.start), False
-                yield _Leaf(index, at, portion.end, stop)
+                yield _Leaf(index, at, portion.end, stop, *self._tail(index, at))
                 at = portion.end
             index = stop
+
+    def _tail(self, index: int, start: int) -> tuple[int, int]:
+        """Blank lines after a list or quote are its own: they stay when its last part is cut."""
+        end = self.portions[index].end
+        owner, depth = index, 0
+        at = self.portions[index].parent
+        while at > 0:
+            portion = self.portions[at]
+            if portion.end == end and portion.kind in _OWNERS:
+                owner, depth = at, 0
+            elif portion.kind in (Kind.QUOTE, Kind.CALLOUT):
+                depth += 1
+            at = portion.parent
+        tail = end
+        while owner != index and tail > start:
+            line = self.text.rfind("\n", start, tail - 1) + 1
+            blank = self.text[line:tail]
+            if line <= start or blank.strip(" \t\r\n>") or blank.count(">") > depth:
+                break
+            tail = line
+        return tail, owner
 
     def _first_line(self, at: int, start: int) -> int:
         """Blank lines at the top of a body belong to the note."""
         line = self.text.rfind("\n", at, start) + 1
-        return line if line > at else at
+        return max(at, line)
 
     def _has_children(self, index: int) -> bool:
         return index + 1 < len(self.portions) and self.portions[index + 1].parent == index
@@ -142,14 +169,26 @@ class _Run:
                 if text is None:
                     skip = self._subtree_end(leaf)
             if text is None:
-                self.gap = True
-                self._mark(leaf)
+                self._pass_over(leaf, skip)
                 continue
             self._emit(leaf, text)
         body = "".join(self.out[1:])
         if not (self.out[0].strip() or body.strip("\ufeff \t\r\n")):
             return ""
-        return self.out[0] + head + body
+        mark = "\ufeff" if c.text.startswith("\ufeff") and not self.out[0] else ""
+        return mark + self.out[0] + head.removeprefix("\ufeff") + body.removeprefix("\ufeff")
+
+    def _pass_over(self, leaf: _Leaf, skip: int) -> None:
+        """Cut a leaf, but for blank lines that belong to a visible container around it."""
+        c = self.c
+        self.gap = True
+        self._mark(leaf)
+        if leaf.owner != leaf.index and c.tiers[leaf.owner] <= self.level and leaf.end > skip:
+            before = self.last
+            tail = c.text[leaf.tail : leaf.end]
+            if before is not None and tail and not _ends_blank(before[1], tail):
+                self.out.append(tail)
+                self.last = (before[0], before[1] + tail)
 
     def _emit(self, leaf: _Leaf, text: str) -> None:
         c = self.c
@@ -249,7 +288,7 @@ class _Run:
             portion = c.portions[index]
             if c.tiers[index] > visible:
                 continue
-            if portion.kind == Kind.LINK and portion.link and portion.link.syntax != Syntax.HTML:
+            if portion.kind == Kind.LINK and portion.link and portion.link.syntax in _COUNTED:
                 links += 1
             elif portion.kind == Kind.URL and c.text[portion.start] == "<":
                 links += 1
@@ -262,8 +301,7 @@ class _Run:
     def _front(self) -> None:
         c = self.c
         if c.front_stop == 1 or c.tiers[1] > self.level:
-            start = "\ufeff" if c.text.startswith("\ufeff") and c.front_stop > 1 else ""
-            self.out.append("" if start else "")
+            self.out.append("")
             return
         parts: list[str] = []
         children: dict[int, list[int]] = {}
@@ -272,7 +310,9 @@ class _Run:
         self._field(1, c.portions[1].start, children, parts)
         self.out.append("".join(parts))
 
-    def _field(self, index: int, start: int, children: dict[int, list[int]], parts: list[str]) -> None:
+    def _field(
+        self, index: int, start: int, children: dict[int, list[int]], parts: list[str]
+    ) -> None:
         """Emit a frontmatter portion from `start` without what is above the level in it."""
         c = self.c
         portion = c.portions[index]
@@ -281,16 +321,18 @@ class _Run:
         at = start
         for child in inner:
             part = c.portions[child]
+            while edits and edits[0][0] < part.start:
+                first, last, new = edits.pop(0)
+                parts += [c.text[at:first], new]
+                at = last
             parts.append(c.text[at : part.start])
             at = part.end
             if c.tiers[child] > self.level:
                 continue
             self._field(child, self._content_start(part, parts), children, parts)
-        if edits:
-            for first, last, new in edits:
-                parts.append(c.text[at:first])
-                parts.append(new)
-                at = last
+        for first, last, new in edits:
+            parts += [c.text[at:first], new]
+            at = last
         parts.append(c.text[at : portion.end])
 
     def _content_start(self, part: Portion, parts: list[str]) -> int:
@@ -302,14 +344,18 @@ class _Run:
             return at
         before = next((p for p in reversed(parts) if p), "")
         if part.level:
-            while before.rstrip()[-1:] in ("[", "{", "") and at < part.end and text[at] in ", \t\r\n":
+            while (
+                before.rstrip()[-1:] in ("[", "{", "") and at < part.end and text[at] in ", \t\r\n"
+            ):
                 at += 1
         elif not before.endswith("\n"):
             while at < part.end and text[at] in " \t":
                 at += 1
         return at
 
-    def _value_edits(self, index: int, children: dict[int, list[int]]) -> list[tuple[int, int, str]]:
+    def _value_edits(
+        self, index: int, children: dict[int, list[int]]
+    ) -> list[tuple[int, int, str]]:
         c = self.c
         if index not in c.classified.note.values:
             return []
@@ -332,6 +378,14 @@ def _looks_like_fence(text: str) -> bool:
     """Whether a body's first line would be taken for the opening fence of a frontmatter."""
     line = text.lstrip().partition("\n")[0].rstrip()
     return len(line) >= 3 and not line.strip("-")  # noqa: PLR2004 - `---`
+
+
+def _ends_blank(text: str, tail: str) -> bool:
+    """Whether `text` ends in a blank line no deeper in quotes than the blank lines of `tail`."""
+    line = text.rstrip("\r\n").rpartition("\n")[2] if is_blank_end(text) else ""
+    if text.endswith(("\n\n", "\n\r\n")):
+        line = ""
+    return is_blank_end(text) and line.count(">") <= tail.partition("\n")[0].count(">")
 
 
 class _Text:
@@ -375,7 +429,9 @@ class _Text:
         for index, stop in lines:
             line = c.portions[index]
             end = line.end
-            content = None if c.tiers[index] > self.visible else self._content(index + 1, stop, line)
+            content = (
+                None if c.tiers[index] > self.visible else self._content(index + 1, stop, line)
+            )
             if content is None or (not content.strip() and line.inner_end > line.inner_start):
                 self.whole = False
                 continue
@@ -461,7 +517,10 @@ class _Text:
         lead = pieces[0] if portion.kind == Kind.CELL and pieces[0] else ""
         space = lead[: len(lead) - len(lead.lstrip())]
         text = close(pieces)
-        return space + text.lstrip() if portion.kind == Kind.CELL and text.strip() else text
+        if portion.kind != Kind.CELL or not text.strip():
+            return text
+        tail = self.c.text[portion.inner_start : portion.inner_end]
+        return space + text.strip() + tail[len(tail.rstrip()) :]
 
     def _plain(self, start: int, stop: int, first: int, last: int, *, drop: bool) -> str:
         """The text of a leaf in which what is hidden is dropped with nothing around it."""
@@ -473,21 +532,26 @@ class _Text:
     def _pieces(self, start: int, stop: int, first: int, last: int) -> list[str | None]:
         """Visible text between `first` and `last`, edits made; None for each cut."""
         c = self.c
-        pieces: list[str | None] = []
-        at = first
+        changes: list[tuple[int, int, list[str | None]]] = []
+        hidden = first
         for index in range(start, stop):
             portion = c.portions[index]
-            if portion.start < at and not (portion.end > at and c.tiers[index] <= self.visible):
+            if portion.start < hidden:
                 continue
             if c.tiers[index] > self.visible:
-                pieces.append(c.text[at : portion.start])
-                pieces += self._left(index, portion)
-                at = max(at, portion.end)
-                continue
-            for begin, end, new in sorted(link_edits(c.ctx, c.classified, index, self.run.level)):
-                if begin >= at:
-                    pieces += [c.text[at:begin], new]
-                    at = end
+                changes.append((portion.start, portion.end, self._left(index, portion)))
+                hidden = portion.end
+            else:
+                for begin, end, new in link_edits(c.ctx, c.classified, index, self.run.level):
+                    changes.append((begin, end, [new]))
+        changes.sort(key=lambda change: change[:2])
+        pieces: list[str | None] = []
+        at = first
+        for begin, end, new_pieces in changes:
+            if begin >= at:
+                pieces.append(c.text[at:begin])
+                pieces += new_pieces
+                at = end
         pieces.append(c.text[at:last])
         return pieces
 
@@ -500,7 +564,12 @@ class _Text:
         link = portion.link
         if style == "alias":
             reason = c.classified.reasons.get(index)
-            if link is None or not reason or reason.source != "target" or link.alias_start >= link.alias_end:
+            if (
+                link is None
+                or not reason
+                or reason.source != "target"
+                or link.alias_start >= link.alias_end
+            ):
                 return [None]
             return [c.text[link.alias_start : link.alias_end]]
         mark = self.run._mark_text(index)  # noqa: SLF001

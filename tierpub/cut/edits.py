@@ -7,33 +7,58 @@ import re
 from tierpub.classify import Classified
 from tierpub.classify.context import Context
 from tierpub.note import Kind, Link, Portion, Syntax
+from tierpub.vault import Target
+from tierpub.vault.extensions import is_attachment
 
 _NEVER_MOVED = frozenset((Syntax.REFERENCE, Syntax.DECODED))
 
 
-def link_edits(ctx: Context, classified: Classified, index: int, level: int) -> list[tuple[int, int, str]]:
+def link_edits(
+    ctx: Context, classified: Classified, index: int, level: int
+) -> list[tuple[int, int, str]]:
     """What to replace in the visible link `index` at `level`: start, end and new text of each."""
     portion = classified.note.portions[index]
     link, target = portion.link, classified.targets.get(index)
     if link is None or target is None or link.syntax in _NEVER_MOVED or not ctx.policy.retarget:
         return []
-    if portion.kind == Kind.TIER_PATH:
-        return []
-    raw = classified.note.text[link.dest_start : link.dest_end]
+    if portion.kind == Kind.TIER_PATH or _is_attachment(target):
+        return []  # a tier's path says itself where it leads; attachments are withheld
+    raw = portion.name
+    typed = classified.note.text[link.dest_start : link.dest_end]
     tier = ctx.policy.ladder.names[level]
     new = ctx.vault.retarget(raw, link.syntax, target, classified.path, tier)
     kept = raw
     if target.anchor and any(ctx.steady(note, target.anchor) > level for note in target.notes):
-        kept = raw.partition("#")[0]
+        kept = raw.partition("#")[0] or classified.path.rpartition("/")[2].removesuffix(".md")
         new = (new or raw).partition("#")[0] or _own_name(ctx, classified.path, tier, link)
     if new is None:
         return []
+    if raw != typed:
+        escaped = "\\" in typed
+        new, kept = _quoted(new, double=escaped), _quoted(kept, double=escaped)
     edits = [(link.dest_start, link.dest_end, new)]
-    if link.syntax == Syntax.WIKI and link.alias_start == link.alias_end and not (link.embed or link.code):
+    if (
+        link.syntax == Syntax.WIKI
+        and link.alias_start == link.alias_end
+        and not (link.embed or link.code)
+    ):
         pipe = "\\|" if link.escaped_pipe else "|"
         if link.alias_start == link.dest_end:
-            edits.append((link.dest_end, link.dest_end, pipe + _seen(kept or new)))
+            edits.append((link.dest_end, link.dest_end, pipe + _seen(kept)))
     return edits
+
+
+def _is_attachment(target: Target) -> bool:
+    if target.sort == "missing":
+        return target.path.endswith("/") or is_attachment(target.path)
+    return target.sort == "attachment"
+
+
+def _quoted(text: str, *, double: bool) -> str:
+    """`text` as it stands within a quoted scalar (YAML 1.1, sections 9.1.1 and 9.1.2)."""
+    if double:
+        return text.replace("\\", "\\\\").replace('"', '\\"')
+    return text.replace("'", "''")
 
 
 def _own_name(ctx: Context, path: str, tier: str, link: Link) -> str:
@@ -50,7 +75,9 @@ def _seen(raw: str) -> str:
     return path.rpartition("/")[2] + mark + anchor
 
 
-def banner_edit(classified: Classified, index: int, key: str, banner: str) -> tuple[int, int, str] | None:
+def banner_edit(
+    classified: Classified, index: int, key: str, banner: str
+) -> tuple[int, int, str] | None:
     """What to replace in the note's own label `index`, so that it reads `banner`."""
     portion: Portion = classified.note.portions[index]
     raw = classified.note.text[portion.inner_start : portion.inner_end]

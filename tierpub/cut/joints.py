@@ -22,10 +22,12 @@ _LOOSE = frozenset(("List", "Paragraph", "SoftBreak"))
 _SAMPLES = {Kind.TABLE: "|a|b|\n|---|---|\n|c|d|\n", Kind.DEFINITION: "[a]: /b\n"}
 
 
-def separator(portions: tuple[Portion, ...], before: int, before_text: str, after: int, after_text: str) -> str:
+def separator(
+    portions: tuple[Portion, ...], before: int, before_text: str, after: int, after_text: str
+) -> str:
     """The blank line to keep between two visible leaves whose texts are given, or ""."""
     ended = before_text.endswith("\n")
-    if not ended or not before_text.strip(" \t>\r\n") or _blank_end(before_text):
+    if not ended or not before_text.strip(" \t>\r\n") or is_blank_end(before_text):
         return ""
     kind = portions[before].kind
     if kind in _CLOSED and not (kind == Kind.CODE and not portions[before].level):
@@ -39,7 +41,7 @@ def separator(portions: tuple[Portion, ...], before: int, before_text: str, afte
     return prefix.rstrip() + newline
 
 
-def _blank_end(text: str) -> bool:
+def is_blank_end(text: str) -> bool:
     """Whether the last line of `text` is blank but for the prefix of its container."""
     body = text[:-1]
     line = body[body.rfind("\n") + 1 :]
@@ -163,5 +165,3 @@ def reads_as(text: str, kind: Kind, links: int, comments: int) -> bool:
             depth -= 1
     wanted = {Kind.PARAGRAPH: "Paragraph", Kind.HEADING: "Heading", Kind.TABLE: "Table"}[kind]
     return blocks == [wanted] and found == links
-
-

@@ -16,15 +16,17 @@ import pyromark
 
 from tierpub.errors import Fault, Place
 from tierpub.note import inline, leaf
-from tierpub.note.inline import Candidate
 from tierpub.note.grammar import Grammar
+from tierpub.note.inline import Candidate
 from tierpub.note.portions import Kind, Portion
 from tierpub.note.view import OPTIONS, Comment, View, view
 
 _MARKER = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]*(?:\[[^\]\n]\][ \t]+)?")
 _FOOTNOTE_MARKER = re.compile(r"[ \t]*\[\^([^\]\n]+)\]:[ \t]*")
 _PREFIX = re.compile(r"[ \t>]*")
-_GAP = re.compile(r"(?:[\s>]|[-+*](?=\s|\Z)|\d{1,9}[.)](?=\s|\Z)|\[\^[^\]\n]+\]:|\[[^\]\n]\](?=\s|\Z))*")
+_GAP = re.compile(
+    r"(?:[\s>]|[-+*](?=\s|\Z)|\d{1,9}[.)](?=\s|\Z)|\[\^[^\]\n]+\]:|\[[^\]\n]\](?=\s|\Z))*"
+)
 _CALLOUT = re.compile(r"[ \t>]*\[!([^\]\n]+)\][+-]?")
 _BLOCK_TAGS = frozenset(
     ("Paragraph", "Heading", "BlockQuote", "CodeBlock", "HtmlBlock", "List", "Item", "Table",
@@ -128,7 +130,9 @@ class BodyReader:
         first = bisect_left(self.tier_path_starts, start)
         return self.tier_paths[first : bisect_left(self.tier_path_starts, end, first)]
 
-    def fault(self, code: str, at: int, message: str, hint: str = "", *, warning: bool = False) -> None:
+    def fault(
+        self, code: str, at: int, message: str, hint: str = "", *, warning: bool = False
+    ) -> None:
         """Note a fault at an offset."""
         line = self.text.count("\n", 0, at) + 1
         column = at - (self.text.rfind("\n", 0, at) + 1) + 1
@@ -176,7 +180,14 @@ class BodyReader:
             if name == "Table":
                 self.read_to = max(self.read_to, self._line_end(end))
 
-    def _block(self, kind: Kind, start: int, name: str = "", inner: tuple[int, int] = (0, 0), level: int = 0) -> int:
+    def _block(
+        self,
+        kind: Kind,
+        start: int,
+        name: str = "",
+        inner: tuple[int, int] = (0, 0),
+        level: int = 0,
+    ) -> int:
         """Add a block below the open scope of the innermost container."""
         container = self.stack[-1]
         at = self._line_start(start, container)
@@ -213,7 +224,9 @@ class BodyReader:
 
     def _quote(self, start: int) -> None:
         callout = _CALLOUT.match(self.text, self._line_start(start, self.stack[-1]))
-        if not callout and (match := re.compile(r"[ \t]*>[ \t]*\[!([^\]\n]+)\][+-]?").match(self.text, start)):
+        if not callout and (
+            match := re.compile(r"[ \t]*>[ \t]*\[!([^\]\n]+)\][+-]?").match(self.text, start)
+        ):
             callout = match
         name = callout[1].split("|")[0].strip() if callout else ""
         self._push(Kind.CALLOUT if callout else Kind.QUOTE, start, name=name)
@@ -255,8 +268,7 @@ class BodyReader:
             split, container.split = container.split, 7
             self._block(Kind.COMMENT, comment.start, *self._comment_parts(comment))
             container.split = split
-            if label is not None:
-                self._misplaced(comment.start)
+            self.check_comment(comment)
         elif label:
             region = self._block(Kind.REGION, comment.start, label)
             container.scopes.append((0, region))
@@ -282,8 +294,11 @@ class BodyReader:
         container.scopes.pop()
         container.split = split
 
-    def _misplaced(self, at: int) -> None:
-        self.fault("misplaced-label", at, "a label where it has no meaning",
+    def check_comment(self, comment: Comment) -> None:
+        """A label in a comment marks nothing: refuse it rather than pass it over."""
+        if not leaf.holds_label(self.text[comment.start : comment.end], self.grammar):
+            return
+        self.fault("misplaced-label", comment.start, "a label where it has no meaning",
                    "a comment pair stands alone on its lines: `%% key: tier %%` … `%% /key %%`")  # fmt: skip
 
     def _close_container(self, container: _Container, end: int) -> None:
@@ -309,7 +324,9 @@ class BodyReader:
         elif kind == Kind.CODE:
             info = value.get("Fenced", "") if type(value) is dict else ""
             language = leaf.language(self.text, start) if type(value) is dict else ""
-            index = self._block(kind, start, language, (start, end), int(bool(info) or type(value) is dict))
+            index = self._block(
+                kind, start, language, (start, end), int(bool(info) or type(value) is dict)
+            )
         else:
             start = self._content_start(start) if kind == Kind.PARAGRAPH else start
             index = self._block(kind, start, "", (start, end))
@@ -328,6 +345,8 @@ class BodyReader:
     def _inline_start(self, name: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
         self._ensure_leaf(start)
         if self.open and name in ("Link", "Image"):
+            if value["link_type"] == "Collapsed" and self.text.startswith("[]", end):
+                end += 2
             self.open.link(name, value, start, end)
 
     def _inline_event(self, kind: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
@@ -388,7 +407,11 @@ class BodyReader:
         prefix = _PREFIX.match(self.text, line, at)
         if prefix and prefix.end() == at:
             return line
-        return max(at, container.content) if 0 <= container.content <= at and "\n" not in self.text[container.content:at] else at
+        return (
+            max(at, container.content)
+            if 0 <= container.content <= at and "\n" not in self.text[container.content : at]
+            else at
+        )
 
     def _line_end(self, at: int) -> int:
         end = self.text.find("\n", at)
@@ -431,6 +454,3 @@ def read_body(
     reader = BodyReader(text, start, file, grammar, portions, matcher)
     reader.read()
     return reader.faults
-
-
-

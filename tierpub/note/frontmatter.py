@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tierpub.errors import Fault, Place
-from tierpub.note.portions import Kind, Portion
 from tierpub.note.yaml_gaps import Unreadable
 from tierpub.note.yaml_spans import MAX_DEPTH, SpanReader
+
+if TYPE_CHECKING:
+    from tierpub.note.portions import Portion
 
 _OPENER = re.compile(r"\ufeff?---[ \t]*(?:\r?\n|\Z)")
 # The closing fence (group 1) and the blank lines after it.
@@ -66,6 +69,10 @@ _SAID = {
         "remove it, or escape it in a double-quoted value",
     ),
     "yaml-line-end": ("a carriage return that ends no line", "end lines with LF or CR LF"),
+    "yaml-comment": (
+        "a `#` without a blank before it, a comment to some readers only",
+        "put a blank before `#`, or the value in quotes",
+    ),
     "yaml-depth": (f"frontmatter is nested more than {MAX_DEPTH} deep", "flatten it"),
     "yaml-value": ("a value that looks like a number or date and is none", "put it in quotes"),
     "yaml-link": ("a `#` makes the rest of a link a YAML comment", "put the link in quotes"),
@@ -117,7 +124,7 @@ def parse_frontmatter(text: str, file: str) -> Frontmatter:
 
 
 def _without(text: str, file: str) -> Frontmatter:
-    """What a note has that does not begin with a fence: nothing, or what others take for one."""
+    """Look at a note that does not begin with a fence: nothing, or what others take for one."""
     end = int(text.startswith("\ufeff"))
     first = _UNSEEN.match(text).end()  # type: ignore[union-attr]
     fence = _FENCES.get(text[first : first + 1])
@@ -131,7 +138,7 @@ def _without(text: str, file: str) -> Frontmatter:
 
 
 def _strange(text: str, close: int) -> list[Unreadable]:
-    """The first of each kind of character before `close` that readers take differently."""
+    """Find the first of each kind of character before `close` that readers take differently."""
     found = (text.find(sign, 1, close) for sign in _STRANGE)
     faults = [Unreadable("yaml-character", at) for at in found if at > 0]
     if "\r" in text and (lone := _LONE_RETURN.search(text, 0, close)):

@@ -36,15 +36,32 @@ _TAG = re.compile(r"(?<![^\s(,;])#([^\s#!-,.:;<=>?@\[\\\]^`{|}~\"'“”‘’�
 _BRACKET_FIELD = re.compile(r"([\[(])[ \t]*([^\[\]():\n|]{1,200}?)[ \t]*::")
 _FIELD_SEPARATOR = re.compile(r"::(?!:)")
 _BLOCK_ID = re.compile(r"(?:(?<=\s)|\A)\^([A-Za-z0-9-]+)(?=[ \t]*\Z)")
-_FIELD_NAME = re.compile(r"\bthis(?:\.([^\s()\[\].,+*/=<>!&|;:\"'`-][^\s()\[\].,+*/=<>!&|;:\"'`]*)|\[[\"']([^\"'\]]+)[\"']\])")
+_FIELD_NAME = re.compile(
+    r"\bthis(?:\.([^\s()\[\].,+*/=<>!&|;:\"'`-][^\s()\[\].,+*/=<>!&|;:\"'`]*)|\[[\"']([^\"'\]]+)[\"']\])"
+)
 _ATTRIBUTE = re.compile(
     r"([a-zA-Z_:][-\w:.]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))", re.DOTALL
 )
 _LINK_ATTRIBUTES = frozenset(
-    ("href", "src", "srcset", "data", "poster", "cite", "action", "background", "longdesc",
-     "data-href", "data-src", "data-path", "xlink:href")
+    (
+        "href",
+        "src",
+        "srcset",
+        "data",
+        "poster",
+        "cite",
+        "action",
+        "background",
+        "longdesc",
+        "data-href",
+        "data-src",
+        "data-path",
+        "xlink:href",
+    )
 )
-_VALUE_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\((<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()\n]*\)")
+_VALUE_LINK = re.compile(
+    r"!?\[([^\[\]\n]*)\]\((<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()\n]*\)"
+)
 
 
 def wikilinks(text: str, start: int, end: int, *, table: bool, code: bool) -> Iterator[Candidate]:
@@ -130,8 +147,8 @@ def tier_paths_of(text: str, start: int, end: int, grammar: Grammar) -> list[Can
 def _moved(candidate: Candidate, by: int) -> Candidate:
     link = candidate.link
     if link:
-        ends = (n + by for n in (link.dest_start, link.dest_end, link.alias_start, link.alias_end))
-        link = Link(link.syntax, *ends, *link[5:])
+        a, b, c, d = (n + by for n in link[1:5])
+        link = Link(link.syntax, a, b, c, d, link.embed, link.escaped_pipe, link.code)
     return Candidate(candidate.start + by, candidate.end + by, candidate.kind, candidate.name,
                      candidate.inner_start + by, candidate.inner_end + by, link)  # fmt: skip
 
@@ -227,7 +244,9 @@ def block_ids(text: str, start: int, end: int) -> Iterator[Candidate]:
     line = text[start:end]
     if match := _BLOCK_ID.search(line):
         at = start + match.start()
-        yield Candidate(at, start + match.end(), Kind.BLOCK_ID, match[1], at + 1, start + match.end())
+        yield Candidate(
+            at, start + match.end(), Kind.BLOCK_ID, match[1], at + 1, start + match.end()
+        )
 
 
 def inline_footnotes(text: str, start: int, end: int) -> Iterator[Candidate]:

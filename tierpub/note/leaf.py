@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tierpub.note import inline
@@ -19,9 +21,7 @@ _ATX = re.compile(r"#{1,6}(?:[ \t]+|(?=\r?$))", re.MULTILINE)
 _ATX_END = re.compile(r"(?:(?:^|[ \t]+)#+)?[ \t]*\Z")
 _PREFIX = re.compile(r"[ \t>]*")
 _BLANK_LINES = re.compile(r"(?:[ \t>]*\r?\n)*")
-_DEFINITION = re.compile(
-    r"\[((?:[^\[\]\\]|\\.)+)\]:\s*(?:<((?:[^<>\\\n]|\\.)*)>|(\S+))"
-)
+_DEFINITION = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]:\s*(?:<((?:[^<>\\\n]|\\.)*)>|(\S+))")
 _TITLE_GAP = re.compile(r"\]\(\s*(?:<((?:[^<>\\\n]|\\.)*)>)?")
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w-]*)")
 _REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
@@ -48,7 +48,7 @@ class Leaf:
         self._opened: list[tuple[str, dict[str, Any], int, int] | None] = []
 
     def link(self, name: str, value: dict[str, Any], start: int, end: int) -> None:
-        """A link or image begins."""
+        """A link or image begins. Of `[label][]` the parser's range leaves out the `[]`."""
         self._opened.append((name, value, start, end))
         self.tail = start + (2 if name == "Image" else 1)
 
@@ -96,7 +96,9 @@ class Leaf:
 
     def _paragraph(self, reader: BodyReader, end: int) -> None:
         text, portions = reader.text, reader.portions
-        portions[self.index] = portions[self.index]._replace(inner_end=_trimmed(text, self.start, end))
+        portions[self.index] = portions[self.index]._replace(
+            inner_end=_trimmed(text, self.start, end)
+        )
         found = self._candidates(reader, self.start, end, table=False)
         found.sort(key=lambda c: (c.start, -c.end))
         lines = _lines(reader, self.start, end, found)
@@ -113,7 +115,9 @@ class Leaf:
             portions.append(Portion(Kind.LINE, line, stop, self.index, "", content, last))
             inline.nest(own, len(portions) - 1, portions)
 
-    def _line_candidates(self, reader: BodyReader, start: int, end: int, taken: list[Candidate]) -> list[Candidate]:
+    def _line_candidates(
+        self, reader: BodyReader, start: int, end: int, taken: list[Candidate]
+    ) -> list[Candidate]:
         text, grammar = reader.text, reader.grammar
         found = list(inline.line_fields(text, start, end, [*taken, *self._code_candidates()]))
         if not found and grammar.key_words.search(text, start, end):
@@ -122,7 +126,9 @@ class Leaf:
                 reader.fault("single-colon-label", start, "a label written with one colon",
                              "write two: `key:: tier`", warning=True)  # fmt: skip
                 value = start + match.start(2)
-                found.append(Candidate(start, end, Kind.INLINE_FIELD, match[1], value, start + match.end(2)))
+                found.append(
+                    Candidate(start, end, Kind.INLINE_FIELD, match[1], value, start + match.end(2))
+                )
         return [c for c in found if not _within(c.start, reader.comments)]
 
     def _code_candidates(self) -> list[Candidate]:
@@ -142,9 +148,21 @@ class Leaf:
 
     def _rendered(self, text: str) -> str:
         """The words a reader sees of it: links by their alias or name, no emphasis marks."""
-        pieces = [text[s:e].strip("`") if (s, e) in self.codes else text[s:e] or " " for s, e in self.texts if s < e or s == e]
-        words = _MARKUP.sub("", "".join(pieces))
+        words = _MARKUP.sub("", "".join(piece for piece, _, _ in self._seen_pieces(text)))
         return inline.WIKILINK.sub(_seen, words).strip()
+
+    def _seen_pieces(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Each piece of text as it is rendered, and its range in the source."""
+        codes = set(self.codes)
+        for start, end in self.texts:
+            piece = text[start:end]
+            if (start, end) in codes:
+                marks = len(piece) - len(piece.lstrip("`"))
+                yield piece[marks : len(piece) - marks], start + marks, end - marks
+            elif piece.startswith("&") and piece.endswith(";"):
+                yield html.unescape(piece), start, end
+            else:
+                yield piece or "\n", start, max(end, start + 1)
 
     def _html(self, reader: BodyReader, end: int) -> None:
         text = reader.text
@@ -172,7 +190,9 @@ class Leaf:
         inline.nest([c for c in found if c.start < first], self.index, portions)
         _code_lines([c for c in found if c.start >= first], self.index, end, reader)
 
-    def _candidates(self, reader: BodyReader, start: int, end: int, *, table: bool) -> list[Candidate]:
+    def _candidates(
+        self, reader: BodyReader, start: int, end: int, *, table: bool
+    ) -> list[Candidate]:
         text = reader.text
         found: list[Candidate] = []
         found += inline.wikilinks(text, start, end, table=table, code=False)
@@ -187,43 +207,40 @@ class Leaf:
         found += comments
         found += self._spans(reader)
         found += self._matches(reader, start, end)
-        found += self._tier_paths(reader, start, end)
+        found += reader.tier_paths_in(start, end)
         return found
 
     def _matches(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
         """What the policy's patterns match, in the text as written and as it is rendered."""
         if reader.matcher is None:
             return []
-        found = {(s + start, e + start, name) for s, e, name in reader.matcher(reader.text[start:end])}
-        rendered, offsets = self._offsets(reader.text, start, end)
+        found = {
+            (s + start, e + start, name) for s, e, name in reader.matcher(reader.text[start:end])
+        }
+        rendered, starts, ends = self._offsets(reader.text, start, end)
         for s, e, name in reader.matcher(rendered) if rendered else ():
-            found.add((offsets[s], offsets[e - 1] + 1, name))
+            found.add((*_dressed(reader.text, starts[s], ends[e - 1]), name))
         return [Candidate(s, e, Kind.MATCH, name, s, e) for s, e, name in sorted(found)]
 
-    def _offsets(self, text: str, start: int, end: int) -> tuple[str, list[int]]:
-        """The rendered text, and for each character of it the offset in the source."""
+    def _offsets(self, text: str, start: int, end: int) -> tuple[str, list[int], list[int]]:
+        """The rendered text, and where each character of it begins and ends in the source."""
         pieces: list[str] = []
-        offsets: list[int] = []
-        for first, last in self.texts:
+        starts: list[int] = []
+        ends: list[int] = []
+        for piece, first, last in self._seen_pieces(text):
             if not start <= first < end:
                 continue
-            if (first, last) in self.codes:
-                marks = len(text[first:last]) - len(text[first:last].lstrip("`"))
-                first, last = first + marks, last - marks  # noqa: PLW2901
-            pieces.append(text[first:last] if last > first else "\n")
-            offsets += range(first, last) if last > first else (first,)
-        return "".join(pieces), offsets
+            pieces.append(piece)
+            if len(piece) == last - first:
+                starts += range(first, last)
+                ends += range(first + 1, last + 1)
+            else:
+                starts += [first] * len(piece)
+                ends += [last] * len(piece)
+        return "".join(pieces), starts, ends
 
     def _in_code(self, at: int) -> bool:
         return any(start <= at < end for start, end in self.codes)
-
-    def _tier_paths(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
-        """Tier paths; in a code span the whole span, outside of a link's own destination."""
-        found = []
-        for c in reader.tier_paths_in(start, end):
-            code = next((span for span in self.codes if span[0] <= c.start < span[1]), None)
-            found.append(c._replace(start=min(code[0], c.start), end=max(code[1], c.end)) if code else c)
-        return found
 
     def _spans(self, reader: BodyReader) -> list[Candidate]:
         """Links, footnote references, HTML tags and inline queries, as the parser found them."""
@@ -232,7 +249,12 @@ class Leaf:
         for name, value, start, end, tail in self.links:
             del name, value, tail
             if not (text[start] in "![<" and text[end - 1] in ")]>"):
-                reader.fault("odd-link", start, "a link whose ends cannot be found exactly", "write it on one line")
+                reader.fault(
+                    "odd-link",
+                    start,
+                    "a link whose ends cannot be found exactly",
+                    "write it on one line",
+                )
         for start, end in self.footnotes:
             label = text[start + 2 : end - 1]
             found.append(Candidate(start, end, Kind.FOOTNOTE_REF, label, start + 2, end - 1))
@@ -243,6 +265,20 @@ class Leaf:
                 found.append(query)
                 found += inline.wikilinks(text, start, end, table=False, code=True)
         return found
+
+
+def _dressed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A range of words with the escape before it, and with the emphasis marks beside it where
+    half of a pair of them stands inside."""
+    inside = text[start:end]
+    if any(mark in inside for mark in "*_~="):
+        while start > 0 and text[start - 1] in "*_~=":
+            start -= 1
+        while end < len(text) and text[end] in "*_~=":
+            end += 1
+    if start > 0 and text[start - 1] == "\\":
+        start -= 1
+    return start, end
 
 
 def _seen(match: re.Match[str]) -> str:
@@ -260,8 +296,7 @@ def _comments(reader: BodyReader, start: int, end: int) -> list[Candidate]:
     for comment in reader.comments:
         if start <= comment.start < end:
             name, inner = comment_parts(reader.text, comment)
-            if region_label(reader.text[comment.start : comment.end], reader.grammar) is not None:
-                reader._misplaced(comment.start)  # noqa: SLF001
+            reader.check_comment(comment)
             found.append(Candidate(comment.start, comment.end, Kind.COMMENT, name, *inner))
     return found
 
@@ -272,6 +307,18 @@ def comment_parts(text: str, comment: Comment) -> tuple[str, tuple[int, int]]:
     start = min(comment.start + opener, comment.end)
     end = max(start, comment.end - (closer if comment.closed else 0))
     return text[start:end].strip(), (start, end)
+
+
+def holds_label(comment: str, grammar: Grammar) -> bool:
+    """Whether a comment holds what would be a label outside of it."""
+    if not grammar.key_words.search(comment):
+        return False
+    if region_label(comment, grammar) is not None:
+        return True
+    return any(
+        fold_key(match[1]) == grammar.folded_key
+        for match in re.finditer(r"([\w*_~`-]+)[ \t]*(?:::|(?<=\w)/\w)", comment)
+    )
 
 
 def region_label(comment: str, grammar: Grammar) -> str | None:
@@ -293,7 +340,9 @@ def _trimmed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _lines(reader: BodyReader, start: int, end: int, found: list[Candidate]) -> list[tuple[int, int, int]]:
+def _lines(
+    reader: BodyReader, start: int, end: int, found: list[Candidate]
+) -> list[tuple[int, int, int]]:
     """(start with prefix, start of the words, end with the line's end) of each line; a construct
     over several lines makes them one."""
     masked, base, text = reader.masked, reader.base, reader.text
@@ -358,7 +407,9 @@ def definition(text: str, start: int, end: int) -> tuple[str, Candidate | None]:
     first, last = match.span(2) if match[2] is not None else match.span(3)
     syntax = Syntax.ANGLE if match[2] is not None else Syntax.MARKDOWN
     link = Link(syntax, first, last, last, last, embed=False)
-    return fold_label(match[1]), Candidate(first, last, Kind.LINK, text[first:last], first, last, link)
+    return fold_label(match[1]), Candidate(
+        first, last, Kind.LINK, text[first:last], first, last, link
+    )
 
 
 def fold_label(label: str) -> str:
@@ -366,7 +417,9 @@ def fold_label(label: str) -> str:
     return " ".join(label.split()).casefold()
 
 
-def _markdown_link(text: str, name: str, value: dict[str, Any], start: int, end: int, tail: int) -> Candidate:
+def _markdown_link(
+    text: str, name: str, value: dict[str, Any], start: int, end: int, tail: int
+) -> Candidate:
     kind = value["link_type"]
     if kind in ("Autolink", "Email"):
         link = Link(Syntax.ANGLE, start + 1, end - 1, end - 1, end - 1, embed=False)
@@ -375,7 +428,11 @@ def _markdown_link(text: str, name: str, value: dict[str, Any], start: int, end:
     words = start + (2 if embed else 1)
     tail = max(words, min(tail, end))
     if kind != "Inline":
-        label = text[tail + 2 : end - 1] if kind == "Reference" and text.startswith("][", tail) else text[words:tail]
+        label = (
+            text[tail + 2 : end - 1]
+            if kind == "Reference" and text.startswith("][", tail)
+            else text[words:tail]
+        )
         link = Link(Syntax.REFERENCE, tail, end, words, tail, embed)
         return Candidate(start, end, Kind.LINK, fold_label(label), words, tail, link)
     if not text.startswith("](", tail):
@@ -386,7 +443,9 @@ def _markdown_link(text: str, name: str, value: dict[str, Any], start: int, end:
     else:
         first = match.end() if match else end - 1
         link = Link(Syntax.MARKDOWN, first, _bare_end(text, first, end - 1), words, tail, embed)
-    return Candidate(start, end, Kind.LINK, text[link.dest_start : link.dest_end], words, tail, link)
+    return Candidate(
+        start, end, Kind.LINK, text[link.dest_start : link.dest_end], words, tail, link
+    )
 
 
 def _bare_end(text: str, at: int, end: int) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PLAIN_GAP = " \r\n:,-"
 _GAP_PART = re.compile(r"#[^\r\n]*|[^ \t\r\n:,]")
 _LINE_END = re.compile(r"(?:\r?\n(?:[ \t]*\r?\n)*)?")
+_COLON = re.compile(r"([ \t]*:)(?:[ \t]+#[^\r\n]*)?(?:\r?\n|[ \t])?")
 _SPACES = re.compile(" *")
 _RESOLVER = Resolver()
 _CONSTRUCTOR = SafeConstructor()
@@ -63,8 +64,8 @@ class Frame:
 
 @lru_cache(maxsize=4096)
 def resolve(value: str) -> Hashable:
-    """What a plain scalar means to a reader of YAML 1.1. Raises ValueError where it means none."""
-    tag = _RESOLVER.resolve(ScalarNode, value, (True, False))
+    """Return what a plain scalar means in YAML 1.1. Raises ValueError where it means nothing."""
+    tag = _RESOLVER.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
     if tag == "tag:yaml.org,2002:str":
         return value
     construct = SafeConstructor.yaml_constructors.get(tag)
@@ -95,7 +96,7 @@ class GapReader:
         self.open: list[int] = [0]  # the records that may still grow, outermost first
 
     def portions(self) -> tuple[Portion, ...]:
-        """The records as portions."""
+        """Return the records as portions."""
         return tuple(map(_PORTION, self.records))
 
     def _check(self, value: str, at: int) -> Hashable:
@@ -138,6 +139,59 @@ class GapReader:
         frame.gap = gap if "\n" in gap else None
         return True
 
+    def _element(self, frame: Frame, start: int, kind: Kind, name: str) -> None:
+        """Open a flow field or entry: the first at itself, another where the last one ended."""
+        first = frame.count == 0
+        frame.count += 1
+        if first:
+            self._gap(start, len(self.open))
+        owned, parent = start if first else frame.end, self.open[-1] + 1
+        self.open.append(len(self.records))
+        self.records.append([kind, owned, 0, parent, name, 0, 0, None, 1])
+        if not first:
+            self._gap(start, len(self.open))
+
+    def _leaf(self, frame: Frame, value: str, start: int, end: int, after: int) -> None:
+        index = self.open[-1]
+        record = self.records[index]
+        record[INNER], record[INNER_END] = start, end
+        self.at = after
+        self.values[index + 1] = value
+        if frame.flow:
+            self._leave(frame, after)
+
+    def _empty(self, frame: Frame, mark: int) -> None:
+        """Note a flow key without value, which libyaml gives at the next sign, `mark`.
+
+        It owns the blank or line end behind its colon, for `{a:}` is no YAML, and a comment that
+        stands between, which must not come to stand right behind another word.
+        """
+        frame.value, at = False, self.at
+        colon = _COLON.match(self.text, at, mark)
+        if colon is None:
+            self._leaf(frame, "", at, at, at)
+            return
+        self._gap(colon.end(), len(self.open))
+        self._leaf(frame, "", colon.end(1), colon.end(1), colon.end())
+
+    def _leave(self, frame: Frame, end: int) -> None:
+        self.records[self.open.pop()][END] = frame.end = end
+
+    def _sequence(self, frame: Frame, outer: Frame | None, index: int) -> None:
+        """End a flow sequence. `[[X]]` was meant as a link, all of it."""
+        frame.end, inner = self.at, frame.inner
+        if outer is not None:
+            outer.inner = frame
+        if inner is None or frame.count > 1:
+            return
+        frame.sole = inner.start == frame.start + 1 and inner.end == frame.end - 1
+        span = self.text[frame.start : frame.end]
+        if frame.sole and not inner.sole and "\n" not in span:
+            for dropped in range(index + 1, len(self.records)):
+                self.values.pop(dropped + 1, None)
+            del self.records[index + 1 :]
+            self.values[index + 1] = span
+
     def _gap(self, end: int, depth: int, frame: Frame | None = None) -> None:
         """Find comments, and the dash of an item of `frame`, in what precedes the next event.
 
@@ -148,6 +202,8 @@ class GapReader:
         for part in _GAP_PART.finditer(self.text, self.at, end):
             sign = part[0][0]
             if sign == "#":
+                if self.text[part.start() - 1] not in " \t\n":
+                    self.faults.append(Unreadable("yaml-comment", part.start()))
                 self._comment(part.start(), depth, part.end())
             elif sign == "-" and frame is not None:
                 self._dash(frame, part.start())
@@ -157,11 +213,11 @@ class GapReader:
                 raise Unreadable(code, part.start())
 
     def _comment(self, sign: int, depth: int, words: int) -> None:
-        """A comment from `sign` to `words`: its own line, or the blanks before it up to its end."""
+        """Note a comment, `#` to its end: all its line, or the blanks before it up to its end."""
         text, flow = self.text, self.frame is not None and self.frame.flow
         line = text.rfind("\n", 0, sign) + 1
         before = text[line:sign].rstrip(" \t")
-        start, end = max(line + len(before), self.at), words
+        start, end = line + len(before), words
         if not before:
             end = _LINE_END.match(text, words, self.close).end()  # type: ignore[union-attr]
             while not flow and len(self.open) > depth and self._column() >= sign - line:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from yaml import YAMLError
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 32
 """Collections within collections; readers that recurse come to grief far beyond it."""
-_COLON = re.compile(r"([ \t]*:)(?:\r?\n|[ \t])?")
 _NUMERIC = frozenset("0123456789+-.=<~")
 _WORD = 6  # `false` and all other words with a meaning of their own are shorter
 # Plain scalars that look like a number or date and may still be none: `2026-02-30`, `0x_`.
 _DOUBTFUL = re.compile(r"\d{4}-\d|[-+]?0[bx]|(?:=|<<)$|.{300}", re.DOTALL)
 # What libyaml does not read; it tells only an offset into bytes.
 _UNPRINTABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+# ruff: noqa: ANN401 - the type stubs of PyYAML call marks optional, which they never are here
 
 
 class SpanReader(GapReader):
@@ -56,7 +58,7 @@ class SpanReader(GapReader):
         except (YAMLError, UnicodeEncodeError) as error:
             self.faults.append(self._syntax(error))
 
-    def _events(self, get: Callable[[], Any]) -> None:
+    def _events(self, get: Callable[[], Any]) -> None:  # noqa: C901, PLR0912 - see below
         """Read events to the last.
 
         The common case, a scalar in block style, is all in here: it is most of a frontmatter, and
@@ -66,8 +68,9 @@ class SpanReader(GapReader):
         # Without these signs no event has an anchor or a tag.
         marked = text.find("&", 0, self.close) >= 0 or text.find("!", 0, self.close) >= 0
         while (event := get()) is not None:
-            if type(event) is not ScalarEvent:
-                if handler := _HANDLERS.get(type(event)):
+            kind = type(event)
+            if kind is not ScalarEvent:
+                if handler := _HANDLERS.get(kind):
                     handler(self, event)
                 continue
             if marked and (event.anchor is not None or event.tag is not None):
@@ -119,7 +122,7 @@ class SpanReader(GapReader):
         # libyaml's sentences are constants; they quote nothing of what it read.
         return Unreadable("yaml-syntax", at, str(getattr(error, "problem", "") or ""))
 
-    def _scalar(self, event: ScalarEvent, frame: Frame | None, start: int) -> None:
+    def _scalar(self, event: Any, frame: Frame | None, start: int) -> None:
         end = event.end_mark.index
         if frame is None:
             if start != end:
@@ -141,16 +144,7 @@ class SpanReader(GapReader):
             self._check(event.value, start)
         self._leaf(frame, event.value, start, end, end)
 
-    def _leaf(self, frame: Frame, value: str, start: int, end: int, after: int) -> None:
-        index = self.open[-1]
-        record = self.records[index]
-        record[INNER], record[INNER_END] = start, end
-        self.at = after
-        self.values[index + 1] = value
-        if frame.flow:
-            self._leave(frame, after)
-
-    def _key(self, frame: Frame, event: ScalarEvent, start: int) -> None:
+    def _key(self, frame: Frame, event: Any, start: int) -> None:
         name, frame.value = event.value, True
         self._unique(frame, event, name, start)
         frame.keys.add(name)
@@ -162,7 +156,7 @@ class SpanReader(GapReader):
         owned = start if self.text[line:start].strip(" ") else line
         self._enter(frame, Kind.FIELD, owned, name)
 
-    def _unique(self, frame: Frame, event: ScalarEvent, name: str, at: int) -> None:
+    def _unique(self, frame: Frame, event: Any, name: str, at: int) -> None:
         """Check a key that is there already or may mean something else than its letters."""
         key: Hashable = name
         if event.implicit[0]:
@@ -181,35 +175,11 @@ class SpanReader(GapReader):
         else:
             self._gap(start, frame.depth, frame)
 
-    def _element(self, frame: Frame, start: int, kind: Kind, name: str) -> None:
-        """A flow field or entry opens: the first at itself, another where the last one ended."""
-        first = frame.count == 0
-        frame.count += 1
-        if first:
-            self._gap(start, len(self.open))
-        owned, parent = start if first else frame.end, self.open[-1] + 1
-        self.open.append(len(self.records))
-        self.records.append([kind, owned, 0, parent, name, 0, 0, None, 1])
-        if not first:
-            self._gap(start, len(self.open))
-
-    def _leave(self, frame: Frame, end: int) -> None:
-        self.records[self.open.pop()][END] = frame.end = end
-
-    def _empty(self, frame: Frame, mark: int) -> None:
-        """Note a flow key without value, which libyaml gives at the next sign, `mark`.
-
-        It owns the blank behind its colon, for `{a:}` is no YAML.
-        """
-        colon = _COLON.match(self.text, self.at, mark)
-        frame.value, at = False, colon.end(1) if colon else self.at
-        self._leaf(frame, "", at, at, colon.end() if colon else at)
-
     def _properties(self, event: Any) -> None:
         code = "yaml-anchor" if event.anchor is not None else "yaml-tag"
         self.faults.append(Unreadable(code, event.start_mark.index))
 
-    def _start(self, event: MappingStartEvent | SequenceStartEvent) -> None:
+    def _start(self, event: Any) -> None:
         frame, start, mapping = self.frame, event.start_mark.index, type(event) is MappingStartEvent
         if event.anchor is not None or event.tag is not None:
             self._properties(event)
@@ -235,7 +205,7 @@ class SpanReader(GapReader):
         bracket = event.flow_style and self.text[start] in "[{" and event.end_mark.index > start
         self.at = start + 1 if bracket else start
 
-    def _finish(self, event: MappingEndEvent | SequenceEndEvent) -> None:
+    def _finish(self, event: Any) -> None:
         frame = self.frames.pop()
         self.frame = outer = self.frames[-1] if self.frames else None
         if frame.flow:
@@ -252,28 +222,13 @@ class SpanReader(GapReader):
         if outer is not None and outer.flow:
             self._leave(outer, self.at)
 
-    def _sequence(self, frame: Frame, outer: Frame | None, index: int) -> None:
-        """A flow sequence ended. `[[X]]` was meant as a link, all of it."""
-        frame.end, inner = self.at, frame.inner
-        if outer is not None:
-            outer.inner = frame
-        if inner is None or frame.count > 1:
-            return
-        frame.sole = inner.start == frame.start + 1 and inner.end == frame.end - 1
-        span = self.text[frame.start : frame.end]
-        if frame.sole and not inner.sole and "\n" not in span:
-            for dropped in range(index + 1, len(self.records)):
-                self.values.pop(dropped + 1, None)
-            del self.records[index + 1 :]
-            self.values[index + 1] = span
-
-    def _document_end(self, event: DocumentEndEvent) -> None:
+    def _document_end(self, event: Any) -> None:
         if event.explicit:
             raise Unreadable("yaml-documents", event.start_mark.index)
         self._gap(self.close, 1)
         self._close(1, self.close)
 
-    def _alias(self, event: AliasEvent) -> None:
+    def _alias(self, event: Any) -> None:
         raise Unreadable("yaml-alias", event.start_mark.index)
 
 

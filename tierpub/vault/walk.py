@@ -187,7 +187,7 @@ class _Walk:
         inside = self.index.in_source(path)
         if inside is None:
             self.index.others.add(path)
-        elif ignored or self._ignored(path, ignore):
+        elif ignored or entry.name.startswith(".") or self._ignored(path, ignore):
             self.index.others.add(path)
             self.index.ignored.add(path)
         elif has_md(path) and entry.is_file(follow_symlinks=False):
