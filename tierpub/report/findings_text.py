@@ -55,8 +55,7 @@ def _group(faults: list[Fault], pen: Pen, *, verbose: bool) -> list[str]:
         lines.append(f"  {pen('hint:', 'hint')} {pen(first.hint)}")
     shown = faults if verbose or len(faults) <= _FEW + 1 else faults[:_FEW]
     width = max(columns(str(fault.place or "")) for fault in shown)
-    for fault in shown:
-        lines.append(_where(fault, pen, width, hint=len(hints) > 1))
+    lines += [_where(fault, pen, width, hint=len(hints) > 1) for fault in shown]
     if len(shown) < len(faults):
         lines.append(pen(f"    {len(faults) - len(shown):,} more; -v shows all", "dim"))
     return lines

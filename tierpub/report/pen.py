@@ -52,7 +52,9 @@ class Pen:
     def wrap(self, text: str, indent: int) -> list[str]:
         """`text` in lines that fit beside a margin of `indent` columns."""
         room = max(self.width - indent, 30)
-        return textwrap.wrap(self.escape(text), room, break_on_hyphens=False, break_long_words=False)
+        return textwrap.wrap(
+            self.escape(text), room, break_on_hyphens=False, break_long_words=False
+        )
 
 
 def columns(text: str) -> int:
@@ -60,7 +62,8 @@ def columns(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
     )
 
 

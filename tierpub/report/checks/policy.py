@@ -23,7 +23,7 @@ def idle_rules(found: Survey) -> Iterator[Fault]:
                 "idle-rule",
                 f"a rule that decides nothing in this vault: {rule.kind}: {patterns}",
                 Place(policy.file, rule.line),
-                "is it spelt as the notes are? a later rule of its kind may also take all it matches",
+                "is it spelt as the notes are? or does a later rule of its kind take all of it?",
                 "warning",
             )
 
