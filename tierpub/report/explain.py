@@ -10,7 +10,7 @@ from tierpub.classify import Classified, Survey
 from tierpub.errors import Place, refuse
 from tierpub.note import Kind
 from tierpub.report.because import Because, reason_data
-from tierpub.report.places import WORDS, excerpt
+from tierpub.report.places import WORDS, beginning, excerpt
 
 _VESSELS = frozenset(
     (Kind.FRONTMATTER, Kind.SECTION, Kind.PARAGRAPH, Kind.LIST, Kind.ITEM, Kind.QUOTE, Kind.TABLE,
@@ -89,7 +89,7 @@ def _is_shown(note: Classified, because: Because, index: int) -> bool:
     portion = portions[index]
     if portion.kind == Kind.TIER_PATH and portions[portion.parent].kind == Kind.LINK:
         return False  # the link says it already
-    if portion.kind == Kind.SECTION and _is_heading_alone(note, because, index):
+    if portion.kind in (Kind.HEADING, Kind.PARAGRAPH) and _says_the_same(note, index):
         return False
     if index in note.reasons:
         return True
@@ -100,40 +100,39 @@ def _is_shown(note: Classified, because: Because, index: int) -> bool:
     return portion.kind not in _VESSELS or not because.children(note, index)
 
 
-def _is_heading_alone(note: Classified, because: Because, index: int) -> bool:
-    """Whether a section has its tier for the same reason as its heading."""
-    reason = note.reasons.get(index)
-    children = because.children(note, index)
-    if reason is None or reason.source != "content" or not children:
+def _says_the_same(note: Classified, index: int) -> bool:
+    """Whether a heading or paragraph has its tier from what is in it, as has what it stands in."""
+    portion = note.note.portions[index]
+    reason, above = note.reasons.get(index), note.reasons.get(portion.parent)
+    if reason is None or reason.source != "content":
         return False
-    return note.tiers[children[0]] == reason.tier and children[0] in note.reasons
+    if portion.kind == Kind.PARAGRAPH:
+        return True  # its lines say why
+    return above is not None and above[:2] == reason[:2]
 
 
 def _in_line(note: Classified, line: int, shown: list[int]) -> list[int]:
-    """Of what is shown, what stands in the line and holds nothing that stands in it."""
-    text = note.note.text
-    start = 0
-    for _ in range(line - 1):
-        start = text.find("\n", start) + 1
-        if not start:
-            break
-    if line < 1 or (line > 1 and (not start or start >= len(text))):
-        lines = text.count("\n") + (not text.endswith("\n"))
-        raise refuse("no-such-line", f"the note has {lines} lines", Place(note.note.file))
-    end = text.find("\n", start)
-    end = len(text) if end < 0 else end
-    here = [
-        i
-        for i in shown
-        if note.note.portions[i].start <= end
-        and note.note.portions[i].end > start
-        and text[
-            max(start, note.note.portions[i].start) : min(end, note.note.portions[i].end)
-        ].strip()
-    ]
+    """Of what is shown, what begins in the line, and what holds the line and nothing smaller."""
+    start, end = _line(note, line)
+    text, portions = note.note.text, note.note.portions
+    here = []
+    for index in shown:
+        first, last = max(start, portions[index].start), min(end, portions[index].end)
+        if text[first:last].strip(" \t\r\n>"):
+            here.append(index)
+    begun = [i for i in here if beginning(note.note, i) >= start]
     # Cells that say no more than their row does are one row.
-    rows = (_row(note, i) for i in here)
-    return list(dict.fromkeys(sorted(rows)))
+    return list(dict.fromkeys(sorted(_row(note, i) for i in begun or here[-1:])))
+
+
+def _line(note: Classified, line: int) -> tuple[int, int]:
+    """Where a line of a note begins and ends."""
+    lines = note.note.text.split("\n")
+    count = len(lines) - (lines[-1] == "")
+    if not 0 < line <= count:
+        raise refuse("no-such-line", f"the note has {count} lines", Place(note.note.file))
+    start = sum(len(text) + 1 for text in lines[: line - 1])
+    return start, start + len(lines[line - 1])
 
 
 def _row(note: Classified, index: int) -> int:

@@ -10,6 +10,7 @@ from tierpub.classify.context import matching
 from tierpub.errors import Fault
 from tierpub.note import Kind
 from tierpub.report.places import place
+from tierpub.tiers import fold
 from tierpub.vault import Target
 
 
@@ -58,7 +59,8 @@ def _meant(found: Survey, target: Target) -> str:
     kind = Kind.BLOCK_ID if target.anchor.startswith("^") else Kind.SECTION
     names = [p.name for p in led_to.note.portions if p.kind == kind and p.name]
     wanted = target.anchor.lstrip("^").rpartition("#")[2]
-    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.7)
+    near = [name for name in names if fold(name).startswith(fold(wanted) + " ")]
+    near = near or difflib.get_close_matches(wanted, names, n=1, cutoff=0.7)
     return f"did you mean `#{'^' if kind == Kind.BLOCK_ID else ''}{near[0]}`?" if near else ""
 
 
