@@ -355,9 +355,8 @@ class _Classifier:
         reason = self.reasons.get(heading)
         by_default = reason is not None and reason.source == "default"
         tier = 0 if by_default else self.tiers[heading]
-        content = [c for c in rest if self.portions[c].kind != Kind.COMMENT]
-        if content:
-            tier = max(tier, min(self.tiers[c] for c in content))
+        if rest:
+            tier = max(tier, min(self.tiers[c] for c in rest))
         return tier, "content"
 
     def _shell(self, index: int, portion: Portion) -> tuple[int, str]:

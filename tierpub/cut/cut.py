@@ -15,7 +15,7 @@ from tierpub.classify import Classified
 from tierpub.classify.context import Context
 from tierpub.cut.edits import banner_edit, link_edits
 from tierpub.cut.gaps import close
-from tierpub.cut.joints import is_blank_end, reads_as, separator
+from tierpub.cut.joints import reads_as, separator
 from tierpub.note import Kind, Portion, Syntax
 
 
@@ -40,7 +40,6 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _VESSELS = _BLOCKS - {Kind.NOTE, Kind.SECTION, Kind.REGION, Kind.LIST}
 _CHECKED = frozenset((Kind.PARAGRAPH, Kind.HEADING, Kind.TABLE))
-_OWNERS = frozenset((Kind.QUOTE, Kind.CALLOUT, Kind.LIST, Kind.ITEM, Kind.FOOTNOTE))
 _COUNTED = frozenset((Syntax.WIKI, Syntax.MARKDOWN, Syntax.ANGLE))
 _MARKED = frozenset((Kind.ITEM, Kind.FOOTNOTE, Kind.CALLOUT))
 
@@ -52,10 +51,6 @@ class _Leaf:
     end: int
     stop: int
     """Index after its last descendant."""
-    tail: int
-    """Where the blank lines begin that belong to a container which ends with the leaf."""
-    owner: int
-    """That container; the leaf itself where there is none."""
 
 
 def cut(ctx: Context, classified: Classified, level: int) -> Projection | None:
@@ -110,30 +105,9 @@ class Cutter:
                     stop += 1
                 if head:
                     at, head = self._first_line(at, portion.start), False
-                yield _Leaf(index, at, portion.end, stop, *self._tail(index, at))
+                yield _Leaf(index, at, portion.end, stop)
                 at = portion.end
             index = stop
-
-    def _tail(self, index: int, start: int) -> tuple[int, int]:
-        """Blank lines after a list or quote are its own: they stay when its last part is cut."""
-        end = self.portions[index].end
-        owner, depth = index, 0
-        at = self.portions[index].parent
-        while at > 0:
-            portion = self.portions[at]
-            if portion.end == end and portion.kind in _OWNERS:
-                owner, depth = at, 0
-            elif portion.kind in (Kind.QUOTE, Kind.CALLOUT):
-                depth += 1
-            at = portion.parent
-        tail = end
-        while owner != index and tail > start:
-            line = self.text.rfind("\n", start, tail - 1) + 1
-            blank = self.text[line:tail]
-            if line <= start or blank.strip(" \t\r\n>") or blank.count(">") > depth:
-                break
-            tail = line
-        return tail, owner
 
     def _first_line(self, at: int, start: int) -> int:
         """Blank lines at the top of a body belong to the note."""
@@ -159,6 +133,8 @@ class _Run:
 
     def run(self) -> str:
         c = self.c
+        if not c.leaves and c.front_stop == 1:
+            return c.text  # nothing but blanks
         self._front()
         head = c.text[c.front_end : c.leaves[0].start] if c.leaves else c.text[c.front_end :]
         skip = 0
@@ -169,7 +145,8 @@ class _Run:
                 if text is None:
                     skip = self._subtree_end(leaf)
             if text is None:
-                self._pass_over(leaf, skip)
+                self.gap = True
+                self._mark(leaf)
                 continue
             self._emit(leaf, text)
         body = "".join(self.out[1:])
@@ -177,18 +154,6 @@ class _Run:
             return ""
         mark = "\ufeff" if c.text.startswith("\ufeff") and not self.out[0] else ""
         return mark + self.out[0] + head.removeprefix("\ufeff") + body.removeprefix("\ufeff")
-
-    def _pass_over(self, leaf: _Leaf, skip: int) -> None:
-        """Cut a leaf, but for blank lines that belong to a visible container around it."""
-        c = self.c
-        self.gap = True
-        self._mark(leaf)
-        if leaf.owner != leaf.index and c.tiers[leaf.owner] <= self.level and leaf.end > skip:
-            before = self.last
-            tail = c.text[leaf.tail : leaf.end]
-            if before is not None and tail and not _ends_blank(before[1], tail):
-                self.out.append(tail)
-                self.last = (before[0], before[1] + tail)
 
     def _emit(self, leaf: _Leaf, text: str) -> None:
         c = self.c
@@ -378,14 +343,6 @@ def _looks_like_fence(text: str) -> bool:
     """Whether a body's first line would be taken for the opening fence of a frontmatter."""
     line = text.lstrip().partition("\n")[0].rstrip()
     return len(line) >= 3 and not line.strip("-")  # noqa: PLR2004 - `---`
-
-
-def _ends_blank(text: str, tail: str) -> bool:
-    """Whether `text` ends in a blank line no deeper in quotes than the blank lines of `tail`."""
-    line = text.rstrip("\r\n").rpartition("\n")[2] if is_blank_end(text) else ""
-    if text.endswith(("\n\n", "\n\r\n")):
-        line = ""
-    return is_blank_end(text) and line.count(">") <= tail.partition("\n")[0].count(">")
 
 
 class _Text:

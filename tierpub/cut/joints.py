@@ -27,7 +27,7 @@ def separator(
 ) -> str:
     """The blank line to keep between two visible leaves whose texts are given, or ""."""
     ended = before_text.endswith("\n")
-    if not ended or not before_text.strip(" \t>\r\n") or is_blank_end(before_text):
+    if not ended or not before_text.strip(" \t>\r\n") or _blank_end(before_text):
         return ""
     kind = portions[before].kind
     if kind in _CLOSED and not (kind == Kind.CODE and not portions[before].level):
@@ -41,7 +41,7 @@ def separator(
     return prefix.rstrip() + newline
 
 
-def is_blank_end(text: str) -> bool:
+def _blank_end(text: str) -> bool:
     """Whether the last line of `text` is blank but for the prefix of its container."""
     body = text[:-1]
     line = body[body.rfind("\n") + 1 :]

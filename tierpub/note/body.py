@@ -230,8 +230,6 @@ class BodyReader:
             callout = match
         name = callout[1].split("|")[0].strip() if callout else ""
         self._push(Kind.CALLOUT if callout else Kind.QUOTE, start, name=name)
-        if callout:
-            self.stack[-1].content = -callout.end()
 
     def _row(self, start: int, end: int, *, head: bool) -> None:
         at = self._line_start(start, self.stack[-1])
@@ -335,12 +333,8 @@ class BodyReader:
 
     def _content_start(self, start: int) -> int:
         """Where a paragraph's words begin: an escape before the first word is theirs."""
-        container = self.stack[-1]
-        if container.content >= 0 and "\n" not in self.text[container.content : start]:
-            return min(start, container.content) if container.content <= start else start
-        line = self.text.rfind("\n", 0, start) + 1
-        prefix = _PREFIX.match(self.text, line, start)
-        return prefix.end() if prefix else start
+        escaped = start > self.base and self.text[start - 1] == "\\"
+        return start - 1 if escaped else start
 
     def _inline_start(self, name: str, value: Any, start: int, end: int) -> None:  # noqa: ANN401
         self._ensure_leaf(start)

@@ -186,7 +186,10 @@ class Leaf:
         found += reader.tier_paths_in(self.start, end)
         found += self._matches(reader, self.start, end)
         found.sort(key=lambda c: (c.start, -c.end))
-        first = text.find("\n", self.start) + 1 if portions[self.index].level else self.start
+        first = self.start
+        if portions[self.index].level:  # the info string is no line of the code
+            newline = text.find("\n", self.start, end)
+            first = end if newline < 0 else newline + 1
         inline.nest([c for c in found if c.start < first], self.index, portions)
         _code_lines([c for c in found if c.start >= first], self.index, end, reader)
 
@@ -368,7 +371,7 @@ def _code_lines(found: list[Candidate], code: int, end: int, reader: BodyReader)
     text, portions = reader.text, reader.portions
     at = 0
     while at < len(found):
-        line = text.rfind("\n", 0, found[at].start) + 1
+        line = max(text.rfind("\n", 0, found[at].start) + 1, portions[code].start)
         stop = text.find("\n", max(found[at].end - 1, found[at].start), end)
         stop = end if stop < 0 else stop + 1
         own = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tierpub.errors import Fault
+from tierpub.errors import Fault, Place
 from tierpub.note import inline
 from tierpub.note.body import Matcher, read_body
 from tierpub.note.frontmatter import parse_frontmatter
@@ -36,7 +36,12 @@ def parse_note(text: str, file: str, grammar: Grammar, matcher: Matcher | None =
     portions = [Portion(Kind.NOTE, 0, len(text), -1, "", 0, len(text))]
     values: dict[int, str] = {}
     faults: list[Fault] = []
-    start = 0
+    if match := _LONE_CR.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        place = Place(file, line, match.start() - text.rfind("\n", 0, match.start()))
+        message = "a carriage return that ends no line"
+        fault = Fault("lone-carriage-return", message, place, "save the note with one kind of line end")
+        return Note(file, text, tuple(portions), values, (fault,))
     front = parse_frontmatter(text, file)
     faults += front.faults
     if front.portions:
@@ -86,6 +91,7 @@ def _value_links(text: str, portion: Portion, value: str, grammar: Grammar) -> l
     return found
 
 
+_LONE_CR = re.compile(r"\r(?!\n)")
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^xuU\r\n])")
 
 

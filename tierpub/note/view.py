@@ -115,6 +115,7 @@ def _comments(
     code: what follows it must be parsed again. Returns them, where to go on, and whether the
     end was reached."""
     code, containers = _ranges(events)
+    breaks = {span["end"] - 1 for event, span in events if event in ("SoftBreak", "HardBreak")}
     starts = [c[0] for c in code]
     limits = _Limits(containers, len(body))
     found: list[Comment] = []
@@ -124,6 +125,8 @@ def _comments(
             at = code[i][1]
             continue
         comment = _comment(body, masked, match, limits.at(match.start()))
+        if comment.block and _continues(comment, found, breaks, masked):
+            comment = comment._replace(block=False)
         found.append(comment)
         at = comment.end
         i = bisect_right(starts, comment.start)
@@ -145,6 +148,17 @@ def _comment(body: str, masked: str, opener: re.Match[str], limit: int) -> Comme
     alone = before is not None and _AFTER_BLOCK.match(body, end) is not None
     block = alone and end - opener.start() > 2  # noqa: PLR2004 - `__` is no thematic break
     return Comment(opener.start(), end, close >= 0, block)
+
+
+def _continues(comment: Comment, found: list[Comment], breaks: set[int], masked: str) -> bool:
+    """Whether a `%%` comment alone on its lines stands in the middle of a paragraph, which goes
+    on around it. An HTML comment there ends the paragraph (CommonMark 4.6)."""
+    line = masked.rfind("\n", 0, comment.start)
+    if line < 0 or not masked.startswith("%%", comment.start):
+        return False
+    if found and found[-1].block and found[-1].end >= masked.rfind("\n", 0, line) + 1:
+        return False
+    return line in breaks
 
 
 def _ranges(events: list[Event]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

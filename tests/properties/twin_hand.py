@@ -1,0 +1,93 @@
+"""The hand that fills slots: it invents hidden words and the hidden notes that links name.
+
+Every word it gives is unique, says by its letters which side it was written for, and is
+recorded with the tier of what it stands in. That makes leaks and losses exact: at each level
+the words found must be those whose tier is at or below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from twin_policy import SOURCE, TIERS, TOP
+
+WORD = re.compile(r"(?:h[abc]|v)\d+x*q")
+"""A planted word: `v12q` in the skeleton, `ha7xq` in what side a hides."""
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+class Target(NamedTuple):
+    """A hidden note: its path below the source without `.md`, and its parts."""
+
+    path: str
+    folder: str
+    name: str
+    heading: str
+
+
+@dataclass(slots=True)
+class Hand:
+    """What one side of a twin hides: words with their tiers, and whole files."""
+
+    side: str
+    visible: tuple[str, ...] = ()
+    """Names of visible notes, for hidden notes to link to."""
+    words: dict[str, int] = field(default_factory=dict)
+    files: dict[str, str | bytes] = field(default_factory=dict)
+    defs: list[str] = field(default_factory=list)
+    """Reference definitions that the note at hand still owes."""
+    keys: set[str] = field(default_factory=set)
+    """Field labels already written in the note at hand: a duplicate key is refused."""
+    variant: int = 0
+    """Turns the small choices that need no draw of their own."""
+
+    def word(self, tier: int) -> str:
+        """A new hidden word that stands in something of `tier`; lengths differ."""
+        n = len(self.words) + 1
+        word = f"h{self.side}{n}{'x' * (n % 4)}q"
+        self.words[word] = tier
+        return word
+
+    def turn(self, options: int) -> int:
+        """The next of `options` small choices, in turn."""
+        self.variant += 1
+        return self.variant % options
+
+    def comment(self) -> str:
+        """A word in a comment, which by default is of the top tier."""
+        return self.word(TOP)
+
+    def note(self, tier: int) -> Target:
+        """A new hidden note of exactly `tier`, in a folder of one of three sorts."""
+        name, heading = self.word(tier), self.word(tier)
+        how = self.turn(4)
+        sorts = (lambda: f"R{TIERS[tier]}", lambda: "Open", lambda: self.word(tier))
+        folder = "R" + TIERS[tier] if how == 0 else sorts[self.turn(3)]()
+        path = f"{folder}/{name}"
+        text = _LABELS[how](TIERS[tier]) + self._text(tier, heading)
+        self.files[f"{SOURCE}/{path}.md"] = text
+        return Target(path, folder, name, heading)
+
+    def attachment(self, tier: int) -> str:
+        """A new image that nothing visible refers to; its name."""
+        name = f"{self.word(tier)}.png"
+        self.files[f"{SOURCE}/Open/{name}"] = PNG
+        return name
+
+    def _text(self, tier: int, heading: str) -> str:
+        links = " ".join(f"[[{name}]]" for name in self.visible[:1])
+        return f"# {heading}\n\n{self.word(tier)} words {links}\n\n{self.word(tier)} ^hid\n"
+
+
+_LABELS: tuple[Callable[[str], str], ...] = (
+    lambda _: "",  # the rule for its folder says it
+    lambda t: f"---\nconfidential: {t}\n---\n\n",
+    lambda t: f"---\ntags: [confidential/{t}]\n---\n",
+    lambda t: f"confidential:: {t}\n\n",
+)

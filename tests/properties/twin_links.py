@@ -1,0 +1,101 @@
+"""Links to something hidden, in every form a note may name its target.
+
+Each takes the hand and a tier and gives text without line ends. All words in it, the alias and
+the title included, have that tier. `|` stands only in those of `PIPED`, for tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twin_hand import Hand
+from twin_policy import SOURCE, TIERS
+
+Sort = Callable[[Hand, int], str]
+
+
+def _absolute(h: Hand, t: int) -> str:
+    return f"/{SOURCE}/{h.note(t).path}.md"
+
+
+def _anchor(h: Hand, t: int) -> str:
+    note = h.note(t)
+    return f"[[{note.name}#{note.heading}]]"
+
+
+def _missing(h: Hand, t: int) -> str:
+    """A path below the source that no file stands at, but that a note rule speaks of."""
+    return f"[[{SOURCE}/R{TIERS[t]}/{h.word(t)}]]"
+
+
+def _entity(h: Hand, t: int) -> str:
+    note = h.note(t)
+    return f"[{h.word(t)}](/&#95;Standards/{note.path}.md)"
+
+
+def _percent(h: Hand, t: int) -> str:
+    note = h.note(t)
+    return f"[{h.word(t)}](/%5FStandards/{note.folder}/%{ord(note.name[0]):02X}{note.name[1:]}.md)"
+
+
+def _reference(h: Hand, t: int) -> str:
+    label, path = h.word(t), _absolute(h, t)
+    h.defs.append(f'[{label}]: {path} "{h.word(t)}"\n\n')
+    return f"[{h.word(t)}][{label}]"
+
+
+def _shortcut(h: Hand, t: int) -> str:
+    label = h.word(t)
+    h.defs.append(f"[{label}]: <{_absolute(h, t)}>\n\n")
+    return f"[{label}]"
+
+
+def _obsidian(h: Hand, t: int) -> str:
+    return f"obsidian://open?vault=v&file={SOURCE}%2F{h.note(t).path.replace('/', '%2F')}"
+
+
+def _tier_path(h: Hand, t: int) -> str:
+    return f"/_{TIERS[t]}/Open/{h.word(t)}.{TIERS[t]}.md"
+
+
+PIPED: dict[str, Sort] = {
+    "wiki-alias": lambda h, t: f"[[{h.note(t).name}|{h.word(t)} {h.word(t)}]]",
+    "wiki-path-alias": lambda h, t: f"[[{SOURCE}/{h.note(t).path}|{h.word(t)}]]",
+}
+HTML: dict[str, Sort] = {
+    "html-a": lambda h, t: f'<a href="{_absolute(h, t)}" title="{h.word(t)}">{h.word(t)}</a>',
+}
+WIKI: dict[str, Sort] = {
+    "wiki": lambda h, t: f"[[{h.note(t).name}]]",
+    "wiki-case": lambda h, t: f"[[{h.note(t).name.upper()}]]",
+    "wiki-path": lambda h, t: f"[[{h.note(t).path}]]",
+    "wiki-source": lambda h, t: f"[[{SOURCE}/{h.note(t).path}]]",
+    "wiki-absolute": lambda h, t: f"[[{_absolute(h, t)}]]",
+    "wiki-heading": _anchor,
+    "wiki-block": lambda h, t: f"[[{h.note(t).name}#^hid]]",
+    "wiki-missing": _missing,
+    "wiki-projection": lambda h, t: f"[[{h.word(t)}.{TIERS[t]}]]",
+    "embed": lambda h, t: f"![[{h.note(t).name}]]",
+    "embed-block": lambda h, t: f"![[{h.note(t).name}#^hid]]",
+}
+MARKDOWN: dict[str, Sort] = {
+    "markdown": lambda h, t: f"[{h.word(t)}]({h.note(t).path}.md)",
+    "markdown-title": lambda h, t: f'[{h.word(t)}]({_absolute(h, t)} "{h.word(t)}")',
+    "markdown-angle": lambda h, t: f"[{h.word(t)}](<{_absolute(h, t)}>)",
+    "markdown-image": lambda h, t: f"![{h.word(t)}]({_absolute(h, t)})",
+    "markdown-entity": _entity,
+    "markdown-percent": _percent,
+    "markdown-tier-path": lambda h, t: f"[{h.word(t)}]({_tier_path(h, t)})",
+    "markdown-external": lambda h, t: f"[{h.word(t)}](https://{TIERS[t]}.example/{h.word(t)})",
+    "reference": _reference,
+    "shortcut": _shortcut,
+    "obsidian": lambda h, t: f"[{h.word(t)}]({_obsidian(h, t)})",
+}
+BARE: dict[str, Sort] = {
+    "autolink": lambda h, t: f"<https://{TIERS[t]}.example/{h.word(t)}>",
+    "url": lambda h, t: f"https://{TIERS[t]}.example/{h.word(t)}",
+    "obsidian-url": _obsidian,
+    "tier-path": _tier_path,
+}
+PLAIN = WIKI | MARKDOWN | BARE
+"""Those that may stand anywhere in running text, tables included."""

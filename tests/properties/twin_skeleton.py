@@ -1,0 +1,235 @@
+"""The visible skeleton of a note: text with slots, at or below the level by construction.
+
+A unit is a few lines of one sort (a paragraph, a list, a table, a field) that ends in its own
+blank line; `UNITS` and `FIELDS` hold one function for each. Each gives pieces: text and slots.
+A unit may raise a portion by a visible label, to a tier at or below the level, so that the
+levels in between have something to tell apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hypothesis.strategies import DrawFn, integers
+from twin_policy import TIERS
+from twin_slots import Slot
+
+Piece = str | Slot
+Pieces = list[Piece]
+
+
+class Place(NamedTuple):
+    """A visible note: its path below the source without `.md`, its name, its tier."""
+
+    path: str
+    name: str
+    tier: int
+    heading: str
+
+
+@dataclass(slots=True)
+class Skeleton:
+    """What is drawn for one note."""
+
+    draw: DrawFn
+    level: int
+    here: Place
+    all: tuple[Place, ...]
+    words: dict[str, int]
+    keys: set[str] = field(default_factory=set)
+    tail: Pieces = field(default_factory=list)
+    """Footnotes and definitions, for the end of the note's first section."""
+
+    def pick(self, options: int) -> int:
+        """One of `options`, shrinking to the first."""
+        return self.draw(integers(0, options - 1))
+
+    def word(self, tier: int = 0) -> str:
+        """A new visible word in this note, in a portion of `tier` where that is higher."""
+        word = f"v{len(self.words) + 1}q"
+        self.words[word] = max(tier, self.here.tier)
+        return word
+
+    def tier(self) -> int:
+        """A tier a visible label may name."""
+        return self.pick(self.level + 1)
+
+    def link(self) -> str:
+        """A link to a visible note, in one of the forms."""
+        to = self.all[self.pick(len(self.all))]
+        tier = to.tier
+        forms: tuple[Callable[[], str], ...] = (
+            lambda: f"[[{to.name}]]",
+            lambda: f"[[{to.name}|{self.word(tier)}]]",
+            lambda: f"[[{to.path}#{to.heading}]]",
+            lambda: f"[[_Standards/{to.path}|{self.word(tier)}]]",
+            lambda: f'[{self.word(tier)}](/_Standards/{to.path}.md "{self.word(tier)}")',
+            lambda: f"[{self.word(tier)}]({to.path}.md)",
+            lambda: f"[{self.word(tier)}](<{to.path}.md#{to.heading}>)",
+            lambda: f"![[{to.name}]]",
+            lambda: f"[{self.word()}](https://open.example/{self.word()})",
+        )
+        return forms[self.pick(len(forms))]()
+
+
+IN, END, START = Slot("inline"), Slot("end"), Slot("start")
+BLOCK = Slot("block")
+
+
+def _words(s: Skeleton) -> Pieces:
+    return [f"{s.word()} words", IN, f" {s.word()}", IN, f", {s.word()}.", END, "\n\n"]
+
+
+def _start(s: Skeleton) -> Pieces:
+    return [START, f"{s.word()} words {s.word()}", END, "\n\n"]
+
+
+def _link(s: Skeleton) -> Pieces:
+    return [f"{s.word()} words {s.link()} words", IN, " words\n\n"]
+
+
+def _lines(s: Skeleton) -> Pieces:
+    line = Slot("line")
+    return [line, f"{s.word()} words", IN, "\n", line, f"{s.word()} words\n", line, "\n"]
+
+
+def _interrupted(s: Skeleton) -> Pieces:
+    return [f"{s.word()} words\n", Slot("interrupt"), f"\n{s.word()} words\n\n"]
+
+
+def _labelled(s: Skeleton) -> Pieces:
+    tier = s.tier()
+    return [f"{s.word(tier)} words", IN, f" [confidential:: {TIERS[tier]}]\n\n"]
+
+
+def _list(s: Skeleton) -> Pieces:
+    item = Slot("item")
+    head: Pieces = [item, f"- {s.word()} words", IN, f" {s.word()}\n", item]
+    return [*head, "- ", START, f"{s.word()}", END, "\n", item, f"\n{s.word()} words\n\n"]
+
+
+def _nested(s: Skeleton) -> Pieces:
+    child = Slot("item", "    ")
+    tree: Pieces = [f"- [ ] {s.word()}", END, "\n", child, f"    - {s.word()}\n", child]
+    more: Pieces = [f"- {s.word()}\n", child, f"- {s.word()}\n\n", BLOCK, f"{s.word()}\n\n"]
+    return tree + more
+
+
+def _ordered(s: Skeleton) -> Pieces:
+    return [
+        f"1. {s.word()}",
+        END,
+        f"\n\n   {s.word()} words",
+        IN,
+        f" {s.word()}\n\n2. {s.word()}\n\n",
+    ]
+
+
+def _quote(s: Skeleton) -> Pieces:
+    inner, line = Slot("inner", "> "), Slot("line", "> ")
+    head: Pieces = [f"> {s.word()}", IN, "\n", line, f"> {s.word()}\n>\n", inner]
+    return [*head, f"> {s.word()} words\n\n"]
+
+
+def _callout(s: Skeleton) -> Pieces:
+    inner, split = Slot("inner", "> "), Slot("interrupt", "> ")
+    head: Pieces = [f"> [!info]+ {s.word()}", IN, f"\n> {s.word()}\n>\n", inner]
+    return [*head, f"> {s.word()}\n", split, f">\n> {s.word()}", END, "\n\n"]
+
+
+def _table(s: Skeleton) -> Pieces:
+    row, cell = Slot("row"), Slot("cell")
+    head: Pieces = [f"| {s.word()} | {s.word()} |\n| --- | --- |\n", row]
+    full: Pieces = [*head, f"| {s.word()} |", " ", cell, f" |\n| {s.word()}", Slot("cell-inline")]
+    return [*full, f" | {s.word()} |\n", row, "\n"]
+
+
+def _code(s: Skeleton) -> Pieces:
+    line = Slot("code-line")
+    return [
+        f"```text\n{s.word()}\n",
+        line,
+        f"# {s.word()}\n",
+        line,
+        f"{s.word()}\n",
+        line,
+        "```\n\n",
+    ]
+
+
+def _field(s: Skeleton) -> Pieces:
+    return [
+        f"{s.word()}:: {s.word()}",
+        Slot("value"),
+        f" {s.word()}\n\n[{s.word()}:: {s.word()}]",
+        END,
+        "\n\n",
+    ]
+
+
+def _footnote(s: Skeleton) -> Pieces:
+    note = f"n{len(s.tail)}"
+    s.tail += [f"[^{note}]: {s.word()} words", END, "\n\n"]
+    return [f"{s.word()}[^{note}] words #topic/{s.word()}", IN, f" {s.word()}\n\n"]
+
+
+def _definition(s: Skeleton) -> Pieces:
+    label = f"ref{len(s.tail)}"
+    s.tail += [f"[{label}]: https://open.example/{s.word()}\n\n"]
+    return [f"{s.word()} [{s.word()}][{label}]", IN, " words\n\n"]
+
+
+def _block_id(s: Skeleton) -> Pieces:
+    name = f"id{len(s.words)}"
+    return [f"{s.word()}", IN, f" words ^{name}\n\n{s.word()} [[#^{name}]] words\n\n"]
+
+
+UNITS = (
+    _words, _start, _link, _lines, _interrupted, _labelled, _list, _nested, _ordered, _quote,
+    _callout, _table, _code, _field, _footnote, _definition, _block_id,
+)  # fmt: skip
+
+EOL, FIRST, NEXT = Slot("eol"), Slot("flow-first"), Slot("flow")
+
+
+def _plain(s: Skeleton) -> Pieces:
+    return [f"{s.word()}: {s.word()}", EOL, "\n"]
+
+
+def _quoted(s: Skeleton) -> Pieces:
+    return [f'{s.word()}: "00{s.word()}, #{s.word()}"', EOL, "\n"]
+
+
+def _entries(s: Skeleton) -> Pieces:
+    entry = Slot("entry", ("", "  ")[s.pick(2)])
+    first: Pieces = [f"{s.word()}:\n", entry, f"{entry.prefix}- {s.word()}", EOL, "\n", entry]
+    return [*first, f"{entry.prefix}- '{s.word()}'\n", entry]
+
+
+def _flow(s: Skeleton) -> Pieces:
+    return [f"{s.word()}: [", FIRST, s.word(), NEXT, f", {s.word()}", NEXT, "]", EOL, "\n"]
+
+
+def _flow_map(s: Skeleton) -> Pieces:
+    pair = Slot("flow-pair")
+    head = f"{s.word()}: {{{s.word()}: {s.word()}"
+    return [head, pair, f", {s.word()}: {s.word()}", pair, "}\n"]
+
+
+def _mapping(s: Skeleton) -> Pieces:
+    outer, inner = Slot("field", "  "), Slot("field", "    ")
+    head: Pieces = [f"{s.word()}:\n", outer, f"  {s.word()}: {s.word()}\n", outer]
+    return [*head, f"  {s.word()}:\n", inner, f"    {s.word()}: {s.word()}\n", inner, outer]
+
+
+def _literal(s: Skeleton) -> Pieces:
+    return [f"{s.word()}: |\n  {s.word()}\n  {s.word()}: x\n"]
+
+
+def _link_field(s: Skeleton) -> Pieces:
+    return [f'{s.word(s.all[0].tier)}: "[[{s.all[0].name}]]"', EOL, "\n"]
+
+
+FIELDS = (_plain, _quoted, _entries, _flow, _flow_map, _mapping, _literal, _link_field)
