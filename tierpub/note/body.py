@@ -364,6 +364,10 @@ class BodyReader:
         open_, self.open = self.open, None
         if end < 0:
             end = open_.last
+        if open_.kind == Kind.CODE and leaf.is_open_fence(self.text, open_.start, end):
+            self.fault("unclosed-fence", open_.start, "a code fence without an end",
+                       "close it; until then all to the end of its container is code",
+                       warning=True)  # fmt: skip
         if open_.kind != Kind.CELL:
             end = self._line_end(max(end - 1, open_.start))
         open_.finish(self, end)

@@ -402,6 +402,19 @@ def language(text: str, start: int) -> str:
     return info[0].casefold() if info else ""
 
 
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+
+
+def is_open_fence(text: str, start: int, end: int) -> bool:
+    """Whether the block of code in a range begins with a fence and does not end with one."""
+    fence = _FENCE.match(text, start, end)
+    if fence is None:
+        return False
+    last = text[fence.end() : end].rstrip("\r\n").rpartition("\n")
+    closer = last[2].strip(" \t>\r")
+    return not last[1] or len(closer) < len(fence[1]) or bool(closer.strip(fence[1][0]))
+
+
 def definition(text: str, start: int, end: int) -> tuple[str, Candidate | None]:
     """The label of a link reference definition, and its destination as a link."""
     match = _DEFINITION.match(text, start, end)
