@@ -246,13 +246,23 @@ def test_labels_gaps(tmp_path, text, expected):
     [
         "<p>Words #confidential/private</p>",
         "Words confidential:: private",
-        "| a |\n| --- |\n| confidential:: private |",
         "Words ==#confidential/private== more",
         "Words [#confidential/private](https://example.org) more",
         "Words <b>#confidential/private</b> more",
-        "---\nconfidential-private: [a]\na: 1\n---\nT",
         "---\nmeta:\n  confidential: private\n---\nT",
         "Words [confidential: private] more",
+        "%% confidental: private %%\nWords\n%% /confidental %%",
+    ],
+)
+def test_labels_that_cannot_be_read_are_refused(tmp_path, text):
+    """What the page says is refused, because it only reads like a label, is refused."""
+    with pytest.raises(TierpubError, match="label"):
+        written(tmp_path, {"Earth/N.md": text + "\n"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "> [!privat] Words\n> more",
         "Words \\#confidential/private",
         "Words #confidential-ish",
@@ -260,7 +270,7 @@ def test_labels_gaps(tmp_path, text, expected):
     ],
 )
 def test_labels_that_are_none(tmp_path, text):
-    """What the page warns of as no label is none: when it becomes one, the page must say so."""
+    """What the page names as no label is none."""
     assert written(tmp_path, {"Earth/N.md": text + "\n"}) == text + "\n"
 
 
