@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tierpub.cli.output import limit, print_json, warn
-from tierpub.cli.workspace import Workspace, errors_of, find_workspace, workspace_options
-from tierpub.errors import Fault, refuse
+from tierpub.cli.workspace import (
+    Workspace,
+    errors_of,
+    find_note,
+    find_workspace,
+    paths_of,
+    workspace_options,
+)
+from tierpub.errors import Fault, TierpubError
 
 if TYPE_CHECKING:
     from tierpub.classify import Survey
     from tierpub.policy import Policy
-    from tierpub.publish import Counts, Output, Sealed
+    from tierpub.publish import Counts, Output, Scope, Sealed
     from tierpub.vault import Vault
 
 
@@ -82,6 +90,21 @@ def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
     }
 
 
+_OF_THE_LAYOUT = frozenset({"no-vault", "no-source", "symlink-source", "no-notes"})
+"""Faults that tell of no note: whoever runs a level may see them."""
+
+
+def _scanned(space: Workspace, level: int) -> Vault:
+    from tierpub.vault import scan
+
+    try:
+        return scan(space.root, space.policy)
+    except TierpubError as error:
+        raise TierpubError(
+            *(replace(f, tier=level) if f.code in _OF_THE_LAYOUT else f for f in error.faults)
+        ) from None
+
+
 class _Run:
     def __init__(
         self,
@@ -92,36 +115,64 @@ class _Run:
         recipients: dict[int, tuple[str, ...]],
     ) -> None:
         from tierpub.classify import survey
-        from tierpub.vault import scan
 
         self.space, self.ranks, self.out = space, ranks, out
         self.policy = space.policy
-        self.vault: Vault = scan(space.root, space.policy)
+        self.vault: Vault = _scanned(space, ranks[0])
         self.recipients = recipients
         self.found: Survey = survey(self.vault, space.policy)
         if refusal := errors_of(self.found.faults):
             raise refusal
-        self.notes = [self._note(name) for name in notes]
+        self.notes: list[str] | None = None
+        self.stale: set[str] = set()
+        """Projections of earlier runs whose note was named and is not visible any more."""
+        if notes:
+            self._name(notes)
         self.counts: dict[int, int] = dict.fromkeys(ranks, 0)
 
-    def _note(self, name: str) -> str:
-        """The note that an argument names: by its path in the source, the vault or the shell."""
-        source = self.vault.source
-        given = Path(name)
-        candidates = [name, name.removeprefix(source + "/")]
-        if given.exists():
-            below = self.space.root.resolve() / source
-            if given.resolve().is_relative_to(below):
-                candidates.append(given.resolve().relative_to(below).as_posix())
-        for candidate in candidates:
-            for path in (candidate, candidate + ".md"):
-                if path in self.found.notes:
-                    return path
-        raise refuse("no-such-note", f"no canonical note is called `{name}`", None,
-                     f"name it by its path below {source}")  # fmt: skip
+    def _name(self, names: tuple[str, ...]) -> None:
+        """Find the notes that the arguments name.
+
+        A note above every level of this run is treated as one that is not there, for what is
+        printed must not tell the two apart. Of either the projections that an earlier run wrote
+        are removed.
+        """
+        self.notes = []
+        visible = [n for n, note in self.found.notes.items() if note.tiers[0] <= self.ranks[-1]]
+        missing = []
+        for name in names:
+            note = find_note(self.space.root, self.vault.source, visible, name)
+            stale = set() if note else self._stale(name)
+            if note:
+                self.notes.append(note)
+            elif stale:
+                self.stale |= stale
+            else:
+                missing.append(self._missing(name))
+        if missing:
+            raise TierpubError(*missing)
+
+    def _missing(self, name: str) -> Fault:
+        message = f"no note called `{name}` is visible at this level"
+        hint = f"name it by its path below {self.vault.source}"
+        return Fault("no-such-note", message, None, hint, tier=self.ranks[0])
+
+    def _stale(self, name: str) -> set[str]:
+        from tierpub.publish import State
+
+        records = State(self.space.root).records(self.out)
+        tiers = [self.policy.ladder.names[rank] for rank in self.ranks]
+        paths = paths_of(self.space.root, self.vault.source, name)
+        made = (
+            self.vault.projection_path(path, tier)
+            for path in paths
+            for tier in tiers
+            if path.endswith(".md")
+        )
+        return {path for path in made if path in records}
 
     def print_note(self) -> int:
-        if len(self.notes) != 1 or len(self.ranks) != 1:
+        if not self.notes or len(self.notes) != 1 or len(self.ranks) != 1:
             raise click.UsageError("--stdout takes one NOTE and one --level")
         from tierpub.path import projections
 
@@ -146,7 +197,7 @@ class _Run:
 
         sealed = [rank for rank in self.ranks if self.policy.sealed(rank)]
         open_ = [rank for rank in self.ranks if rank not in sealed]
-        for rank, path, data in projections(self.vault, self.found, open_, self.notes or None):
+        for rank, path, data in projections(self.vault, self.found, open_, self.notes):
             self.counts[rank] += 1
             yield Output(path, data, rank)
         for rank in sealed:  # a bundle is the whole tier, whatever notes were named
@@ -156,17 +207,16 @@ class _Run:
             bundle = self.policy.tree(rank) + ".tar.age"
             yield Sealed(bundle, rank, build(members), self.recipients[rank])
 
-    def _scope(self) -> object:
+    def _scope(self) -> Scope:
         from tierpub.publish import Scope
 
         names = self.policy.ladder.names
         only = None
-        if self.notes:
-            only = frozenset(
-                self.vault.projection_path(note, names[rank])
-                for note in self.notes
-                for rank in self.ranks
-            )
+        if self.notes is not None:
+            paths = {
+                self.vault.projection_path(n, names[r]) for n in self.notes for r in self.ranks
+            }
+            only = frozenset(paths | self.stale)
         inside = self.out.resolve() == self.space.root.resolve()
         source = self.vault.source if inside else ""
         return Scope(self.policy.ladder, frozenset(self.ranks), only, source)
@@ -176,7 +226,7 @@ class _Run:
             Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
                   "is every note labelled or ruled above it?", "warning", rank)
             for rank, count in self.counts.items()
-            if not count
+            if not count and self.notes is None
         ]  # fmt: skip
 
     def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:

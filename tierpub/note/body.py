@@ -172,7 +172,8 @@ class BodyReader:
         if name in _LEAVES:
             self._close_leaf(end)
         elif name in ("TableHead", "TableRow"):
-            self._rest_of_row(self.stack.pop().portion, end)
+            self._rest_of_row(self.stack[-1].portion, end)
+            self.stack.pop()
         else:
             self._close_leaf()
             container = self.stack.pop()
@@ -364,6 +365,10 @@ class BodyReader:
         open_, self.open = self.open, None
         if end < 0:
             end = open_.last
+        if open_.kind == Kind.CODE and leaf.is_open_fence(self.text, open_.start, end):
+            self.fault("unclosed-fence", open_.start, "a code fence without an end",
+                       "close it; until then all to the end of its container is code",
+                       warning=True)  # fmt: skip
         if open_.kind != Kind.CELL:
             end = self._line_end(max(end - 1, open_.start))
         open_.finish(self, end)

@@ -1,0 +1,99 @@
+"""Links that lead nowhere, out of the source, or to what is not published."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from tierpub.classify import Classified, Survey
+from tierpub.classify.context import matching
+from tierpub.errors import Fault
+from tierpub.note import Kind
+from tierpub.report.places import place
+from tierpub.tiers import fold
+from tierpub.vault import Target
+
+
+def missing_anchors(found: Survey) -> Iterator[Fault]:
+    """Links to a heading or block that none of the notes they may mean holds."""
+    for note in found.notes.values():
+        if not note.anchored:
+            continue
+        for index, target in note.targets.items():
+            if target.anchor and target.notes and not _leads(found, target):
+                yield _missing(found, note, index, target)
+
+
+def _leads(found: Survey, target: Target) -> bool:
+    anchor = target.anchor
+    if not any(character.isalnum() for character in anchor):
+        return True  # a name without letters cannot be looked up: nothing is known against it
+    for name in target.notes:
+        facts = found.context.facts.get(name)
+        if facts is None:
+            return True
+        if anchor.startswith("^"):
+            if anchor[1:].casefold() in facts.blocks:
+                return True
+        elif matching(facts.headings, anchor):
+            return True
+    return False
+
+
+def _missing(found: Survey, note: Classified, index: int, target: Target) -> Fault:
+    what = "block" if target.anchor.startswith("^") else "heading"
+    where = "this note" if target.note == note.path else (target.note or target.notes[0])
+    return Fault(
+        "missing-anchor",
+        f"a link to a {what} that is not there: #{target.anchor} in {where}",
+        place(note.note, index),
+        _meant(found, target),
+        "warning",
+    )
+
+
+def _meant(found: Survey, target: Target) -> str:
+    led_to = found.notes.get(target.note or target.notes[0])
+    if led_to is None:
+        return ""
+    kind = Kind.BLOCK_ID if target.anchor.startswith("^") else Kind.SECTION
+    names = [p.name for p in led_to.note.portions if p.kind == kind and p.name]
+    wanted = target.anchor.lstrip("^").rpartition("#")[2]
+    near = [name for name in names if fold(name).startswith(fold(wanted) + " ")]
+    near = near or difflib.get_close_matches(wanted, names, n=1, cutoff=0.7)
+    return f"did you mean `#{'^' if kind == Kind.BLOCK_ID else ''}{near[0]}`?" if near else ""
+
+
+def outside(found: Survey) -> Iterator[Fault]:
+    """Links to files of the vault that are not published, which only the top tier keeps."""
+    top = found.context.policy.ladder.names[-1]
+    for note in found.notes.values():
+        for index, reason in note.reasons.items():
+            if reason.source == "outside":
+                yield Fault(
+                    "outside-link",
+                    f"a link out of the source, which only `{top}` keeps: {reason.detail}",
+                    place(note.note, index),
+                    "say in a `link` rule who may see it",
+                    "warning",
+                )
+
+
+def withheld(found: Survey) -> Iterator[Fault]:
+    """Attachments that a note refers to: they are not written, so the link leads nowhere."""
+    uses: dict[str, list[tuple[Classified, int]]] = {}
+    for note in found.notes.values():
+        for index, target in note.targets.items():
+            if target.sort == "attachment":
+                for path in target.paths:
+                    uses.setdefault(path, []).append((note, index))
+    for path, links in uses.items():
+        note, index = links[0]
+        more = f", from {len(links)} links" if len(links) > 1 else ""
+        yield Fault(
+            "withheld-attachment",
+            f"an attachment that no projection gets yet: {path}{more}",
+            place(note.note, index),
+            "hand it out by another way where its readers need it",
+            "warning",
+        )
