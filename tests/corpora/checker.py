@@ -79,7 +79,7 @@ class Checker:
         yield from (("field", key) for key in keys(out) if reading.is_field(key))
 
     def _lines(self, reading: Reading, text: str, out: str) -> Iterator[tuple[str, str]]:
-        """Each line stands in the source, in its order; each visible line of the source is there."""
+        """Each line stands in the source, in its order; each visible line of that is there."""
         source = [(reading.canon(_label(line)), seen) for line, seen in reading.lines(text)]
         made = [reading.canon(_label(line)) for line in _lines_of(out)]
         if reading.level == reading.top and [s for s, _ in source] != made:

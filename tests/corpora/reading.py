@@ -147,32 +147,26 @@ class Reading:
                     stack.pop()
             for _, above, _ in stack:
                 holders.setdefault(above, []).append(at)
-            hidden = any(h for _, _, h in stack)
-            if (key and self.is_field(key.strip("'\""))) or self.says(line):
-                seen[at], hidden = Seen.HOLDS, True
-            elif hidden:
-                seen[at] = Seen.GOES
+            seen[at] = self._of_field(key, line, hidden=any(h for _, _, h in stack))
             if dash or key:
-                stack.append((indent, at, hidden))
+                stack.append((indent, at, seen[at] is not Seen.VISIBLE))
             elif seen[at] is Seen.HOLDS:  # a scalar of several lines goes whole
                 seen[stack[-1][1]] = Seen.HOLDS
-        for at in sorted(holders, reverse=True):
-            if front[at].rstrip().endswith(":") and all(
-                seen[i] is not Seen.VISIBLE for i in holders[at]
-            ):
-                seen[at] = Seen.GOES
+        _empty_keys(front, holders, seen)
         return list(zip(front, seen, strict=True))
+
+    def _of_field(self, key: str | None, line: str, *, hidden: bool) -> Seen:
+        if (key and self.is_field(key.strip("'\""))) or self.says(line):
+            return Seen.HOLDS
+        return Seen.GOES if hidden else Seen.VISIBLE
 
     def _body(self, body: list[str], fields: set[str]) -> list[tuple[str, Seen]]:
         seen = [Seen.VISIBLE] * len(body)
         kinds = list(_kinds(body))
         for at, (line, (kind, name)) in enumerate(zip(body, kinds, strict=True)):
             code = kind == "code" and name.casefold() in self.code
-            if (
-                ((code or kind == "comment") and self.level < self.top)
-                or self.says(line)
-                or (kind == "text" and self._holds(line, fields))
-            ):
+            withheld = (code or kind == "comment") and self.level < self.top
+            if withheld or self.says(line) or (kind == "text" and self._holds(line, fields)):
                 seen[at] = Seen.HOLDS
         self._containers(body, kinds, seen)
         return list(zip(body, seen, strict=True))
@@ -237,6 +231,14 @@ class Reading:
         elif not hidden and not self.says(str(value)):
             is_label = path.casefold() == ".confidential"
             yield f"{path} = {'*' if is_label else self.canon(str(value))!r}"
+
+
+def _empty_keys(front: list[str], holders: dict[int, list[int]], seen: list[Seen]) -> None:
+    """A mapping or list goes when nothing in it stays."""
+    for at in sorted(holders, reverse=True):
+        inside = [seen[i] is not Seen.VISIBLE for i in holders[at]]
+        if front[at].rstrip().endswith(":") and all(inside):
+            seen[at] = Seen.GOES
 
 
 def _base64(text: str) -> list[bytes]:
