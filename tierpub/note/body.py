@@ -72,6 +72,7 @@ class BodyReader:
         file: str,
         grammar: Grammar,
         portions: list[Portion],
+        tier_paths: list[Candidate],
         matcher: Matcher | None,
     ) -> None:
         self.matcher = matcher
@@ -87,7 +88,7 @@ class BodyReader:
             Comment(c.start + start, c.end + start, c.closed, c.block) for c in self.view.comments
         ]
         self.comment_starts = [c.start for c in self.comments]
-        self.tier_paths = inline.tier_paths(text, grammar)
+        self.tier_paths = tier_paths
         self.tier_path_starts = [c.start for c in self.tier_paths]
         self.stack = [_Container(0)]
         self.blocks: list[int] = []
@@ -447,9 +448,10 @@ def read_body(
     file: str,
     grammar: Grammar,
     portions: list[Portion],
+    tier_paths: list[Candidate],
     matcher: Matcher | None = None,
 ) -> list[Fault]:
     """Append to `portions`, which begins with the note itself, what stands in `text[start:]`."""
-    reader = BodyReader(text, start, file, grammar, portions, matcher)
+    reader = BodyReader(text, start, file, grammar, portions, tier_paths, matcher)
     reader.read()
     return reader.faults

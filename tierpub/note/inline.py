@@ -136,6 +136,14 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
     return found
 
 
+def uncovered(found: list[Candidate]) -> list[Candidate]:
+    """`found` without the tier paths that are the destination of a link also found."""
+    ends = {c.link.dest_start: c.link.dest_end for c in found if c.kind == Kind.LINK and c.link}
+    return [
+        c for c in found if c.kind != Kind.TIER_PATH or ends.get(c.inner_start, -1) < c.inner_end
+    ]
+
+
 def tier_paths_of(text: str, start: int, end: int, grammar: Grammar) -> list[Candidate]:
     """Those of `text[start:end]` alone, for a value."""
     if text.find("/", start, end) < 0 and text.find("\\", start, end) < 0 and "%" not in text:

@@ -206,6 +206,7 @@ class Leaf:
         found += inline.urls(text, self.start, end)
         found += reader.tier_paths_in(self.start, end)
         found += self._matches(reader, self.start, end)
+        found = inline.uncovered(found)
         if portions[self.index].name == "mermaid":
             found += inline.mermaid_links(text, self.start, end)
         found.sort(key=lambda c: (c.start, -c.end))
@@ -234,7 +235,7 @@ class Leaf:
         found += self._spans(reader)
         found += self._matches(reader, start, end)
         found += reader.tier_paths_in(start, end)
-        return found
+        return inline.uncovered(found)
 
     def _matches(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
         """What the policy's patterns match, in the text as written and as it is rendered."""
