@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "tierpub"
 ORDER = (
-    "errors", "tiers", "policy", "note", "vault", "classify", "cut", "mentions", "seal",
+    "errors", "tiers", "policy", "note", "vault", "classify", "cut", "mentions", "path", "seal",
     "manifest", "publish", "audit", "report", "cli",
 )  # fmt: skip
 """Lowest first."""

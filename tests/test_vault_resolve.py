@@ -15,7 +15,7 @@ from tierpub.vault import decode, scan
 from tierpub.vault.index import Shelf
 from tierpub.vault.names import Table
 
-WIKI, MD, ANGLE, HTML, PLAIN = Syntax
+WIKI, MD, ANGLE, HTML, PLAIN, *_ = Syntax
 
 SECRET = 5
 FILES = [

@@ -15,14 +15,14 @@ from twin_vault import Tree
 _TIER = "|".join(TIERS)
 _TREE = re.compile(rf"(?:_|%5F|&#95;)(?:{_TIER}|Standards)(?=/|%2F)")
 _SUFFIX = re.compile(rf"\.(?:{_TIER})(?=\.md|[\\\]|#^)>\"'\s&]|$)", re.MULTILINE)
-_ALIAS = re.compile(r"\[\[([^\[\]|\\]*)\\?\|([^\[\]]*)\]\]")
+_ALIAS = re.compile(r"((?:\[|\\x5b)\[)([^\[\]|\\]*)\\?\|([^\[\]]*)\]\]")
 _BANNER = re.compile(rf"^(confidential: |tags: \[confidential/)(?:{_TIER})", re.MULTILINE)
 _PARTS = re.compile(r"\w+|\W")
 
 
 def _alias(match: re.Match[str]) -> str:
     """The link without its alias where that only repeats the name, as a retargeted link's does."""
-    dest, alias = match.groups()
+    opener, dest, alias = match.groups()
     name = dest.removesuffix(".md").rsplit("/", 1)[-1]
     plain = {
         name,
@@ -32,7 +32,7 @@ def _alias(match: re.Match[str]) -> str:
         name.replace("#", " > "),
         dest.split("#")[0],
     }
-    return f"[[{dest}]]" if alias in plain else match.group()
+    return f"{opener}{dest}]]" if alias in plain else match.group()
 
 
 def undone(text: str) -> str:

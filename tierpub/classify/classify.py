@@ -177,9 +177,8 @@ class _Classifier:
         found = []
         if rule := self.rules.field(path):
             found.append(Reason("rule", rule.tier, rule=rule))
-        value = self.note.values.get(index, "")
-        for _, _, rule in self.rules.text(value) if self.rules.has_text else ():
-            found.append(Reason("rule", rule.tier, rule=rule))
+        for text in (self.note.values.get(index, ""), portion.name) if self.rules.has_text else ():
+            found += [Reason("rule", rule.tier, rule=rule) for _, _, rule in self.rules.text(text)]
         best = max(found, key=lambda r: r.tier, default=None)
         if best is None and not self.marked[portion.parent] and index not in self.labels.portions:
             default = self.ctx.policy.defaults.field
@@ -240,7 +239,7 @@ class _Classifier:
         target = resolve(self.ctx, portion.name, link.syntax, self.path)
         self.targets[index] = target
         self.anchored = self.anchored or bool(target.anchor and target.notes)
-        reason = target_reason(self.ctx, self.rules, target)
+        reason = target_reason(self.ctx, self.rules, target, portion.name)
         if self.rules.has_text:
             for _, _, rule in [*self.rules.text(target.path), *self.rules.text(target.anchor)]:
                 if reason is None or rule.tier > reason.tier:
@@ -566,9 +565,11 @@ def facts_of(classified: Classified) -> Facts:
         if portion.kind == Kind.SECTION:
             paths[index] = (*_path_above(portions, paths, portion.parent), anchor_key(portion.name))
         elif portion.kind == Kind.HEADING:
-            headings.append(
-                Heading(paths[portion.parent], tiers[index], _steady(classified, index))
-            )
+            path, steady = paths[portion.parent], _steady(classified, index)
+            headings.append(Heading(path, tiers[index], steady))
+            bare = anchor_key(_without_labels(classified, index))
+            if bare != path[-1]:
+                headings.append(Heading((*path[:-1], bare), tiers[index], steady))
         elif portion.kind == Kind.BLOCK_ID:
             block = _named_block(classified.note, index)
             blocks[portion.name.casefold()] = max(
@@ -585,6 +586,21 @@ def _path_above(
             return paths[at]
         at = portions[at].parent
     return ()
+
+
+def _without_labels(classified: Classified, heading: int) -> str:
+    """A heading's words without the inline fields and tags in it: links may leave them out."""
+    note = classified.note
+    portion = note.portions[heading]
+    pieces, at = [], portion.inner_start
+    for index in range(heading + 1, len(note.portions)):
+        part = note.portions[index]
+        if part.start >= portion.inner_end:
+            break
+        if part.kind in (Kind.INLINE_FIELD, Kind.TAG) and part.start >= at:
+            pieces.append(note.text[at : part.start])
+            at = part.end
+    return "".join([*pieces, note.text[at : portion.inner_end]])
 
 
 def _steady(classified: Classified, heading: int) -> int:

@@ -80,20 +80,20 @@ class Context:
 
     def anchor_tier(self, note: str, anchor: str) -> int:
         """The tier of the heading or block that `anchor` names in `note`; 0 where none does.
-        Of several headings that match, the highest."""
+        Of several headings that read alike the lowest: its words are no secret then."""
         facts = self.facts.get(note)
         if facts is None or not anchor:
             return 0
         if anchor.startswith("^"):
             return facts.blocks.get(anchor[1:].casefold(), 0)
-        return max((h.tier for h in matching(facts.headings, anchor)), default=0)
+        return min((h.tier for h in matching(facts.headings, anchor)), default=0)
 
     def steady(self, note: str, anchor: str) -> int:
         """The lowest level from which `anchor` reads in `note` as it is written."""
         facts = self.facts.get(note)
         if facts is None or not anchor or anchor.startswith("^"):
             return 0
-        return max((h.steady for h in matching(facts.headings, anchor)), default=0)
+        return min((h.steady for h in matching(facts.headings, anchor)), default=0)
 
 
 def matching(headings: Iterable[Heading], anchor: str) -> list[Heading]:

@@ -68,6 +68,7 @@ class _Reader:
             Kind.TAG: self._tag,
             Kind.CALLOUT: self._callout,
             Kind.REGION: self._region,
+            Kind.COMMENT: self._comment,
         }
         for index, portion in enumerate(self.portions):
             handler = handlers.get(portion.kind)
@@ -78,14 +79,18 @@ class _Reader:
     # Frontmatter.
 
     def _field(self, index: int, portion: Portion) -> None:
-        if self.portions[portion.parent].kind != Kind.FRONTMATTER:
-            return
         key = fold_key(portion.name)
+        if self.portions[portion.parent].kind != Kind.FRONTMATTER:
+            value = self.note.values.get(index, "")
+            if key == self.grammar.folded_key and self.ladder.rank(value.strip()) is not None:
+                self._fault("misplaced-label", portion.start, "a label within another field",
+                            "put it at the top of the frontmatter")  # fmt: skip
+            return
         if key in ("tags", "tag"):
             self._tag_list(index)
         elif key == self.grammar.folded_key:
             self._note_field(index, portion)
-        elif key.startswith(self.grammar.folded_key) and "_" in portion.name:
+        elif self._field_label_tier(portion.name):
             self._field_label(index, portion)
         elif index in self.note.values:
             self._suspect(index, portion.name, self.note.values[index])
@@ -109,16 +114,20 @@ class _Reader:
 
     def _field_label(self, index: int, portion: Portion) -> None:
         """`confidential_private: [street_address, aliases]`."""
-        name = portion.name
-        folded = "".join(c for c in name.casefold() if c not in "*` ")
-        suffix = folded[len(self.grammar.label_key) :].lstrip("_-")
-        rank = self._rank(suffix, portion.start)
+        rank = self._rank(self._field_label_tier(portion.name), portion.start)
         if rank is None:
             return
         self.labels.marks.add(index)
         leaves = [i for i in self._below(index) if i in self.note.values] or [index]
         for leaf in leaves:
             self._named_field(leaf, rank)
+
+    def _field_label_tier(self, name: str) -> str:
+        """The tier that a field label's key names: what follows the label key and a separator."""
+        folded = name.strip().casefold()
+        key = self.grammar.label_key.casefold()
+        rest = folded.removeprefix(key)
+        return rest.lstrip("_- /.") if rest != folded and rest[:1] in tuple("_- /.") else ""
 
     def _named_field(self, leaf: int, rank: int) -> None:
         wanted = tuple(fold_field(part) for part in self.note.values.get(leaf, "").split("."))
@@ -189,16 +198,22 @@ class _Reader:
         rank = self.ladder.rank(portion.name)
         if rank is not None:
             self._mark(index, rank, index)
-        elif (
-            _plain(portion.name) != portion.name.casefold()
-            and self.ladder.rank(_plain(portion.name)) is not None
-        ):
+        elif self.ladder.rank(_plain(portion.name)) is not None:
             self._rank(portion.name, portion.start)
+        elif portion.name and (near := self.ladder.suggest(portion.name)) and len(near) > 4:  # noqa: PLR2004
+            self._fault("callout-like-tier", portion.start, "a callout whose type is nearly a tier",
+                        f"did you mean `{near}`?", warning=True)  # fmt: skip
 
     def _region(self, index: int, portion: Portion) -> None:
         rank = self._rank(portion.name, portion.start)
         if rank is not None:
             self._mark(index, rank, index)
+
+    def _comment(self, index: int, portion: Portion) -> None:
+        """A comment pair whose key is misspelt would publish what stands between."""
+        match = re.fullmatch(r"/?\s*([^\s:]+)\s*:{1,2}\s*(\S+)", portion.name)
+        if match and not portion.level:
+            self._suspect(index, match[1], match[2])
 
     def _alone(self, index: int) -> bool:
         """Whether the label is all of a line of the note's own body, or of a paragraph."""

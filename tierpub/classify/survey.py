@@ -34,7 +34,8 @@ class Survey:
 
 def survey(vault: Vault, policy: Policy) -> Survey:
     """Read and classify every note. Faults are gathered, not raised."""
-    grammar = Grammar(policy.label_key, tuple(policy.tree(t.rank) + "/" for t in policy.ladder))
+    trees = tuple(policy.tree(tier.rank) + "/" for tier in policy.ladder)
+    grammar = Grammar(policy.label_key, trees, policy.ladder.names)
     ctx = Context(policy, vault, grammar)
     result = Survey(ctx, faults=list(vault.faults))
     read = _read_all(ctx, result.faults)

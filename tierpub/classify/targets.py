@@ -9,12 +9,16 @@ from tierpub.policy import NoteRules, Rule
 from tierpub.vault import Target
 
 
-def target_reason(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
-    """What gives a link to `target` its own tier; None where it has that of its container.
+def target_reason(ctx: Context, rules: NoteRules, target: Target, raw: str) -> Reason | None:
+    """What gives a link to `target`, written as `raw`, its own tier; None where it has that of
+    its container.
 
-    An anchor counts, and every note that the link may mean.
+    An anchor counts, and every note that the link may mean; of a URL that leads to a note also
+    what the rules say of the URL.
     """
     reason = _BY_SORT[target.sort](ctx, rules, target)
+    if ":" in raw and target.sort != "external":
+        reason = _highest(reason, _by_rule(rules.link(raw)))
     if target.tree is not None and (reason is None or target.tree > reason.tier):
         reason = Reason("target", target.tree, detail=target.path)
     if target.outside or target.sort == "outside":

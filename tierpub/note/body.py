@@ -172,7 +172,8 @@ class BodyReader:
         if name in _LEAVES:
             self._close_leaf(end)
         elif name in ("TableHead", "TableRow"):
-            self._rest_of_row(self.stack.pop().portion, end)
+            self._rest_of_row(self.stack[-1].portion, end)
+            self.stack.pop()
         else:
             self._close_leaf()
             container = self.stack.pop()

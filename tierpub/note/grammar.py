@@ -30,17 +30,26 @@ class Grammar:
     label_key: str
     trees: tuple[str, ...]
     """The folder of each tier as projections stand in it, such as `_secret/`."""
+    tier_names: tuple[str, ...] = ()
     folded_key: str = field(init=False)
     key_words: re.Pattern[str] = field(init=False)
     """Finds the label key in any case: what does not hold it holds no label."""
     tier_path: re.Pattern[str] = field(init=False)
     """From a tier's folder to the end of the path's `.md`, or else to a delimiter."""
+    label_like: re.Pattern[str] = field(init=False)
+    """What a reader would take for a label: the key, some separator and a tier's name."""
     tree_words: tuple[str, ...] = field(init=False)
     """One of these stands in every such path, in lower case."""
 
     def __post_init__(self) -> None:
         trees = "|".join(_spelled(tree) for tree in self.trees) or "(?!)"
         path = rf"(?<![^\W_])(?:{trees})(?:{_TO_EXTENSION}|{_TO_DELIMITER})"
+        names = "|".join(re.escape(name) for name in self.tier_names) or "(?!)"
+        like = (
+            rf"(?<![\w/]){re.escape(self.label_key)}[*_`~]*\s?(?:::?|\uff1a|=|/)\s?"
+            rf"[*_`~\"']*(?:{names})(?![\w/.-])"
+        )
+        object.__setattr__(self, "label_like", re.compile(like, re.IGNORECASE))
         object.__setattr__(self, "folded_key", fold_key(self.label_key))
         object.__setattr__(self, "key_words", re.compile(re.escape(self.label_key), re.IGNORECASE))
         object.__setattr__(self, "tier_path", re.compile(path, re.IGNORECASE))

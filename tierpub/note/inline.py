@@ -37,7 +37,7 @@ _BRACKET_FIELD = re.compile(r"([\[(])[ \t]*([^\[\]():\n|]{1,200}?)[ \t]*::")
 _FIELD_SEPARATOR = re.compile(r"::(?!:)")
 _BLOCK_ID = re.compile(r"(?:(?<=\s)|\A)\^([A-Za-z0-9-]+)(?=[ \t]*\Z)")
 _FIELD_NAME = re.compile(
-    r"\bthis(?:\.([^\s()\[\].,+*/=<>!&|;:\"'`-][^\s()\[\].,+*/=<>!&|;:\"'`]*)|\[[\"']([^\"'\]]+)[\"']\])"
+    r"\b(?:this|current\(\))(?:\.([^\s()\[\].,+*/=<>!&|;:\"'`-][^\s()\[\].,+*/=<>!&|;:\"'`]*)|\[[\"']([^\"'\]]+)[\"']\])"
 )
 _ATTRIBUTE = re.compile(
     r"([a-zA-Z_:][-\w:.]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))", re.DOTALL
@@ -268,6 +268,23 @@ def query(text: str, start: int, end: int) -> Candidate | None:
         return None
     names = [a or b for a, b in _FIELD_NAME.findall(code)]
     return Candidate(start, end, Kind.QUERY, "\n".join(names), start, end)
+
+
+_MERMAID_CLASS = re.compile(r"^[ \t>]*class[ \t]+([^\n]+?)[ \t]+internal-link\b", re.MULTILINE)
+
+
+def mermaid_links(text: str, start: int, end: int) -> Iterator[Candidate]:
+    """The notes that nodes of class `internal-link` lead to, by their label or else their id.
+
+    They belong to the diagram as a whole: a node stands in more lines than its class."""
+    for match in _MERMAID_CLASS.finditer(text, start, end):
+        for node in re.split(r"[,\s]+", match[1]):
+            label = re.compile(rf"\b{re.escape(node)}[\[({{>]+\"?([^\]\n\"){{}}]+)").search(
+                text, start, end
+            )
+            name = label[1].strip() if label else node
+            link = Link(Syntax.DECODED, start, start, start, start, embed=False)
+            yield Candidate(start, start, Kind.LINK, name, start, start, link)
 
 
 def html_links(text: str, start: int, end: int) -> Iterator[Candidate]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tierpub.note.body import BodyReader
     from tierpub.note.view import Comment
 
-_LINKED_CODE = frozenset(("leaflet", "dataview", "dataviewjs"))
+_LINKED_CODE = frozenset(("leaflet", "dataview", "dataviewjs", "mermaid", "base"))
 _ATX = re.compile(r"#{1,6}(?:[ \t]+|(?=\r?$))", re.MULTILINE)
 _ATX_END = re.compile(r"(?:(?:^|[ \t]+)#+)?[ \t]*\Z")
 _PREFIX = re.compile(r"[ \t>]*")
@@ -87,7 +87,12 @@ class Leaf:
         elif self.kind == Kind.CELL:
             portion = reader.portions[self.index]
             found = self._candidates(reader, portion.start, portion.end, table=True)
+            first, last = portion.start, _trimmed(reader.text, portion.start, portion.end)
+            while first < last and reader.text[first] in " \t":
+                first += 1
+            found += self._line_candidates(reader, first, last, found)
             found += inline.block_ids(reader.text, portion.start, portion.end)
+            self._unread_labels(reader, portion.start, portion.end, found)
             inline.nest(found, self.index, reader.portions)
         elif self.kind == Kind.CODE:
             self._code(reader, end)
@@ -112,6 +117,7 @@ class Leaf:
             own += self._line_candidates(reader, content, last, own)
             if number == len(lines) - 1:
                 own += inline.block_ids(text, content, last)
+            self._unread_labels(reader, content, last, own)
             portions.append(Portion(Kind.LINE, line, stop, self.index, "", content, last))
             inline.nest(own, len(portions) - 1, portions)
 
@@ -131,6 +137,19 @@ class Leaf:
                 )
         return [c for c in found if not _within(c.start, reader.comments)]
 
+    def _unread_labels(
+        self, reader: BodyReader, start: int, end: int, found: list[Candidate]
+    ) -> None:
+        """Refuse what a reader would take for a label and the scanners did not."""
+        for match in reader.grammar.label_like.finditer(reader.text, start, end):
+            at = match.start()
+            escaped = reader.text[max(0, at - 2) : at] == "\\#"
+            if escaped or self._in_code(at) or _within(at, reader.comments):
+                continue
+            if not any(c.start <= at < c.end and _is_label(c, reader.grammar) for c in found):
+                reader.fault("unread-label", at, "what reads like a label but is none where it stands",
+                             "write `[key:: tier]`, or put it in code if it is only talked of")  # fmt: skip
+
     def _code_candidates(self) -> list[Candidate]:
         return [Candidate(start, end, Kind.CODE) for start, end in self.codes]
 
@@ -140,6 +159,7 @@ class Leaf:
         found = self._candidates(reader, start, end, table=False)
         found += self._line_candidates(reader, start, end, found)
         found += inline.block_ids(reader.text, start, end)
+        self._unread_labels(reader, start, end, found)
         name = self._rendered(reader.text)
         section = portion.parent
         reader.portions[section] = reader.portions[section]._replace(name=name)
@@ -172,6 +192,7 @@ class Leaf:
         found += inline.urls(text, self.start, end)
         found += reader.tier_paths_in(self.start, end)
         found += self._matches(reader, self.start, end)
+        self._unread_labels(reader, self.start, end, found)
         inline.nest(found, self.index, reader.portions)
 
     def _code(self, reader: BodyReader, end: int) -> None:
@@ -185,6 +206,8 @@ class Leaf:
         found += inline.urls(text, self.start, end)
         found += reader.tier_paths_in(self.start, end)
         found += self._matches(reader, self.start, end)
+        if portions[self.index].name == "mermaid":
+            found += inline.mermaid_links(text, self.start, end)
         found.sort(key=lambda c: (c.start, -c.end))
         first = self.start
         if portions[self.index].level:  # the info string is no line of the code
@@ -268,6 +291,15 @@ class Leaf:
                 found.append(query)
                 found += inline.wikilinks(text, start, end, table=False, code=True)
         return found
+
+
+def _is_label(candidate: Candidate, grammar: Grammar) -> bool:
+    """Whether it is read as a label, or as an address, which is none."""
+    if candidate.kind == Kind.TAG:
+        return fold_key(candidate.name.partition("/")[0]) == grammar.folded_key
+    if candidate.kind == Kind.INLINE_FIELD:
+        return fold_key(candidate.name) == grammar.folded_key
+    return candidate.kind in (Kind.URL, Kind.TIER_PATH)
 
 
 def _dressed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -40,7 +40,9 @@ def parse_note(text: str, file: str, grammar: Grammar, matcher: Matcher | None =
         line = text.count("\n", 0, match.start()) + 1
         place = Place(file, line, match.start() - text.rfind("\n", 0, match.start()))
         message = "a carriage return that ends no line"
-        fault = Fault("lone-carriage-return", message, place, "save the note with one kind of line end")
+        fault = Fault(
+            "lone-carriage-return", message, place, "save the note with one kind of line end"
+        )
         return Note(file, text, tuple(portions), values, (fault,))
     front = parse_frontmatter(text, file)
     faults += front.faults
