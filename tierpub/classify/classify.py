@@ -92,6 +92,7 @@ _ATOMS = frozenset(
 )  # fmt: skip
 _TEXT = frozenset((Kind.LINE, Kind.HEADING, Kind.CELL, Kind.CODE, Kind.HTML, Kind.RULE))
 _QUIET = frozenset((Kind.BLOCK_ID, Kind.FOOTNOTE_REF, Kind.INLINE_FOOTNOTE))
+_REFERRING = frozenset((Kind.FOOTNOTE, Kind.DEFINITION, Kind.QUERY))
 _WORD = re.compile(r"\w")
 _QUERY_KEY = re.compile(r"[\w#/~ \t.-]{1,80}=[ \t]*\Z")
 
@@ -414,6 +415,12 @@ class _Classifier:
 
     def _find_references(self) -> dict[int, list[int]]:
         """For each footnote and definition, and each query: what its tier is taken from."""
+        self._queries: dict[int, list[int]] = {}
+        self._uses: list[tuple[int, int]] = []
+        kinds = {portion.kind for portion in self.portions}
+        self._beside = self._comments_above() if Kind.YAML_COMMENT in kinds else []
+        if not kinds & _REFERRING:
+            return {}
         by_label: dict[tuple[Kind, str], list[int]] = {}
         fields: dict[str, list[int]] = {}
         for index, portion in enumerate(self.portions):
@@ -425,9 +432,6 @@ class _Classifier:
                 fields.setdefault(fold_field(portion.name), []).append(index)
         self._definitions = by_label
         refs: dict[int, list[int]] = {i: [] for found in by_label.values() for i in found}
-        self._queries: dict[int, list[int]] = {}
-        self._uses: list[tuple[int, int]] = []
-        self._beside = self._comments_above()
         for index, portion in enumerate(self.portions):
             if portion.kind == Kind.FOOTNOTE_REF:
                 for found in by_label.get((Kind.FOOTNOTE, portion.name.casefold()), ()):

@@ -40,6 +40,10 @@ class Grammar:
     """What a reader would take for a label: the key, some separator and a tier's name."""
     tree_words: tuple[str, ...] = field(init=False)
     """One of these stands in every such path, in lower case."""
+    tree: re.Pattern[str] = field(init=False)
+    """The folder of a tier alone, around one of those words."""
+    reach: int = field(init=False)
+    """How far before its word a folder may begin, and how far it may go."""
 
     def __post_init__(self) -> None:
         trees = "|".join(_spelled(tree) for tree in self.trees) or "(?!)"
@@ -53,6 +57,8 @@ class Grammar:
         object.__setattr__(self, "folded_key", fold_key(self.label_key))
         object.__setattr__(self, "key_words", re.compile(re.escape(self.label_key), re.IGNORECASE))
         object.__setattr__(self, "tier_path", re.compile(path, re.IGNORECASE))
+        object.__setattr__(self, "tree", re.compile(rf"(?<![^\W_])(?:{trees})", re.IGNORECASE))
+        object.__setattr__(self, "reach", 8 * max(map(len, self.trees), default=0))
         object.__setattr__(self, "tree_words", tuple(sorted({_word(t) for t in self.trees})))
 
 

@@ -122,18 +122,31 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
     lower = text.lower()
     if len(lower) != len(text):  # a letter whose lower case is longer: offsets would be off
         lower = text
-    if not any(word in lower for word in grammar.tree_words):
-        return []
     found = []
-    for match in grammar.tier_path.finditer(text):
-        line = text.rfind("\n", 0, match.start()) + 1
-        first = _path_start(text, match.start(), line)
+    for at in _tree_starts(text, lower, grammar):
+        match = grammar.tier_path.match(text, at)
+        if match is None:
+            continue
+        line = text.rfind("\n", 0, at) + 1
+        first = _path_start(text, at, line)
         around = _look_alike(text, first, match.end(), line)
         link = Link(Syntax.PLAIN, first, match.end(), first, first, embed=False)
-        found.append(
-            Candidate(*around, Kind.TIER_PATH, text[first : match.end()], first, match.end(), link)
-        )
+        name = text[first : match.end()]
+        found.append(Candidate(*around, Kind.TIER_PATH, name, first, match.end(), link))
     return found
+
+
+def _tree_starts(text: str, lower: str, grammar: Grammar) -> list[int]:
+    """Where a tier's folder is named: around each word that can only stand in such a name."""
+    starts: set[int] = set()
+    for word in grammar.tree_words:
+        at = lower.find(word)
+        while at >= 0:
+            first = max(0, at - grammar.reach)
+            for match in grammar.tree.finditer(text, first, at + grammar.reach):
+                starts.add(match.start())
+            at = lower.find(word, at + max(1, len(word)))
+    return sorted(starts)
 
 
 def uncovered(found: list[Candidate]) -> list[Candidate]:

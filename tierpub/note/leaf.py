@@ -168,8 +168,10 @@ class Leaf:
 
     def _rendered(self, text: str) -> str:
         """The words a reader sees of it: links by their alias or name, no emphasis marks."""
-        words = _MARKUP.sub("", "".join(piece for piece, _, _ in self._seen_pieces(text)))
-        return inline.WIKILINK.sub(_seen, words).strip()
+        words = "".join(piece for piece, _, _ in self._seen_pieces(text))
+        if "%%" in words or "<!--" in words:
+            words = _MARKUP.sub("", words)
+        return (inline.WIKILINK.sub(_seen, words) if "[[" in words else words).strip()
 
     def _seen_pieces(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Each piece of text as it is rendered, and its range in the source."""
