@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyromark
 
@@ -41,8 +41,13 @@ _LEAVES = {
 }
 
 
-Matcher = Callable[[str], list[tuple[int, int, str]]]
-"""Finds what rules of the policy match in a text: start, end and the name of the match."""
+class Matcher(NamedTuple):
+    """Finds what rules of the policy match in a text."""
+
+    find: Callable[[str], list[tuple[int, int, str]]]
+    """Start, end and the name of each match."""
+    silent: bool
+    """Whether it is known to find nothing in the note as it is written."""
 
 
 class _Container:

@@ -139,14 +139,16 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
 def _tree_starts(text: str, lower: str, grammar: Grammar) -> list[int]:
     """Where a tier's folder is named: around each word that can only stand in such a name."""
     starts: set[int] = set()
-    for word in grammar.tree_words:
+    for word, tree, lead in grammar.tree_words:
         at = lower.find(word)
         while at >= 0:
-            first = max(0, at - grammar.reach)
-            for match in grammar.tree.finditer(text, first, at + grammar.reach):
-                starts.add(match.start())
+            if lower.startswith(tree, at - lead) and at >= lead:
+                starts.add(at - lead)  # spelled plainly, as nearly all are
+            else:
+                for match in grammar.tree.finditer(text, max(0, at - 8 * lead), at + grammar.reach):
+                    starts.add(match.start())
             at = lower.find(word, at + max(1, len(word)))
-    return sorted(starts)
+    return sorted(at for at in starts if grammar.tree.match(text, at))
 
 
 def uncovered(found: list[Candidate]) -> list[Candidate]:

@@ -241,14 +241,17 @@ class Leaf:
 
     def _matches(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
         """What the policy's patterns match, in the text as written and as it is rendered."""
-        if reader.matcher is None:
+        matcher = reader.matcher
+        if matcher is None:
             return []
-        found = {
-            (s + start, e + start, name) for s, e, name in reader.matcher(reader.text[start:end])
-        }
-        rendered, starts, ends = self._offsets(reader.text, start, end)
-        for s, e, name in reader.matcher(rendered) if rendered else ():
-            found.add((*_dressed(reader.text, starts[s], ends[e - 1]), name))
+        found: set[tuple[int, int, str]] = set()
+        if not matcher.silent:
+            text = reader.text[start:end]
+            found |= {(s + start, e + start, name) for s, e, name in matcher.find(text)}
+        if sum(last - first for first, last in self.texts) < end - start:
+            rendered, starts, ends = self._offsets(reader.text, start, end)
+            for s, e, name in matcher.find(rendered) if rendered else ():
+                found.add((*_dressed(reader.text, starts[s], ends[e - 1]), name))
         return [Candidate(s, e, Kind.MATCH, name, s, e) for s, e, name in sorted(found)]
 
     def _offsets(self, text: str, start: int, end: int) -> tuple[str, list[int], list[int]]:

@@ -33,7 +33,7 @@ class Note:
 def parse_note(text: str, file: str, grammar: Grammar, matcher: Matcher | None = None) -> Note:
     """Read a note. What is wrong with it is in `faults`; the portions then may not be whole.
 
-    `matcher` finds stretches of text that are portions of their own: their start, end and name.
+    `matcher` finds stretches of text that are portions of their own.
     """
     portions = [Portion(Kind.NOTE, 0, len(text), -1, "", 0, len(text))]
     values: dict[int, str] = {}
