@@ -94,6 +94,7 @@ _ATOMS = frozenset(
 )  # fmt: skip
 _TEXT = frozenset((Kind.LINE, Kind.HEADING, Kind.CELL, Kind.CODE, Kind.HTML, Kind.RULE))
 _QUIET = frozenset((Kind.BLOCK_ID, Kind.FOOTNOTE_REF, Kind.INLINE_FOOTNOTE))
+_UNPLAIN = re.compile(r"[%&\\]")
 _REFERRING = frozenset((Kind.FOOTNOTE, Kind.DEFINITION, Kind.QUERY))
 _WORD = re.compile(r"\w")
 _QUERY_KEY = re.compile(r"[\w#/~ \t.-]{1,80}=[ \t]*\Z")
@@ -262,7 +263,7 @@ class _Classifier:
                 found = target_reason(self.ctx, self.rules, target, portion.name)
                 known[key] = (target, found)  # the target is kept so that its id stays its own
             reason = known[key][1]
-        if self.rules.has_text and not (self.silent and portion.name.isalnum()):
+        if self.rules.has_text and not (self.silent and not _UNPLAIN.search(portion.name)):
             for _, _, rule in [*self.rules.text(target.path), *self.rules.text(target.anchor)]:
                 if reason is None or rule.tier > reason.tier:
                     reason = Reason("rule", rule.tier, rule=rule)

@@ -136,6 +136,10 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
     return found
 
 
+_UNDERSCORE_ENDS = ("_", "f", ";")
+"""What every spelling of `_` ends in (`grammar`)."""
+
+
 def _tree_starts(text: str, lower: str, grammar: Grammar) -> list[int]:
     """Where a tier's folder is named: around each word that can only stand in such a name."""
     starts: set[int] = set()
@@ -144,7 +148,7 @@ def _tree_starts(text: str, lower: str, grammar: Grammar) -> list[int]:
         while at >= 0:
             if lower.startswith(tree, at - lead) and at >= lead:
                 starts.add(at - lead)  # spelled plainly, as nearly all are
-            else:
+            elif lead == 0 or tree[lead - 1] != "_" or lower[at - 1 : at] in _UNDERSCORE_ENDS:
                 for match in grammar.tree.finditer(text, max(0, at - 8 * lead), at + grammar.reach):
                     starts.add(match.start())
             at = lower.find(word, at + max(1, len(word)))
