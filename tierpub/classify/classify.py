@@ -115,8 +115,20 @@ class _Classifier:
         self.anchored = False
         self.silent = not self.rules.has_text or self.rules.silent(note.text)
         self.children: list[list[int]] = [[] for _ in note.portions]
-        for index, portion in enumerate(note.portions[1:], 1):
-            self.children[portion.parent].append(index)
+        self.keys: dict[int, tuple[str, ...]] = {}
+        """Of each field and entry: the keys that lead to it from the top."""
+        self.vessels: set[int] = set()
+        """The mappings and lists among them."""
+        for index, portion in enumerate(note.portions):
+            parent = portion.parent
+            if parent >= 0:
+                self.children[parent].append(index)
+            if portion.kind == Kind.FIELD:
+                self.keys[index] = (*self.keys.get(parent, ()), portion.name)
+                self.vessels.add(parent)
+            elif portion.kind == Kind.ENTRY:
+                self.keys[index] = self.keys.get(parent, ())
+                self.vessels.add(parent)
         self.marked = [False] * len(note.portions)
         """Whether a portion or one that it stands in, the note apart, has a label or rule."""
 
@@ -173,17 +185,15 @@ class _Classifier:
 
     def _field(self, index: int, portion: Portion) -> Reason | None:
         """A leaf of the frontmatter; a mapping or list has the tier of what it holds."""
-        if any(self.portions[c].kind in (Kind.FIELD, Kind.ENTRY) for c in self.children[index]):
+        if index in self.vessels:
             return None
-        path = self._field_path(index)
-        top = self._top_field(index)
-        if top in self.labels.marks:
+        if self.labels.marks and self._top_field(index) in self.labels.marks:
             return None
-        found = []
-        if rule := self.rules.field(path):
-            found.append(Reason("rule", rule.tier, rule=rule))
-        found += self._text_rules(index, portion)
-        best = max(found, key=lambda r: r.tier, default=None)
+        rule = self.rules.field(self.keys[index])
+        best = None if rule is None else Reason("rule", rule.tier, rule=rule)
+        if self.rules.has_text:
+            found = self._text_rules(index, portion)
+            best = max([best, *found] if best else found, key=lambda r: r.tier, default=None)
         if best is None and not self.marked[portion.parent] and index not in self.labels.portions:
             default = self.ctx.policy.defaults.field
             best = None if default is None else Reason("default", default, detail="field")
@@ -195,18 +205,8 @@ class _Classifier:
         written = self.text[portion.inner_start : portion.inner_end]
         if self.silent and (written == value or written[1:-1] == value):
             return []
-        if not self.rules.has_text:
-            return []
         rules = [rule for text in (value, portion.name) for _, _, rule in self.rules.text(text)]
         return [Reason("rule", rule.tier, rule=rule) for rule in rules]
-
-    def _field_path(self, index: int) -> tuple[str, ...]:
-        path: list[str] = []
-        while self.portions[index].kind in (Kind.FIELD, Kind.ENTRY):
-            if self.portions[index].kind == Kind.FIELD:
-                path.append(self.portions[index].name)
-            index = self.portions[index].parent
-        return tuple(reversed(path))
 
     def _top_field(self, index: int) -> int:
         while self.portions[self.portions[index].parent].kind in (Kind.FIELD, Kind.ENTRY):
@@ -326,16 +326,17 @@ class _Classifier:
 
     def _leaf_or_vessel(self, index: int, portion: Portion) -> tuple[int, str]:
         """A scalar goes whole; a mapping or list is visible when something in it is."""
-        inner: list[int] = []
-        parts: list[int] = []
+        content = part = 0
+        tiers, portions = self.tiers, self.portions
+        inner = index in self.vessels
+        if inner:
+            content = NEVER
         for child in self.children[index]:
-            kind = self.portions[child].kind
+            kind = portions[child].kind
             if kind in (Kind.FIELD, Kind.ENTRY):
-                inner.append(self.tiers[child])
+                content = min(content, tiers[child])
             elif kind != Kind.YAML_COMMENT:  # a link in the value, or in the key
-                parts.append(self.tiers[child])
-        part = max(parts, default=0)
-        content = min(inner, default=0)
+                part = max(part, tiers[child])
         return (content, "content") if content > part else (part, "part")
 
     def _vessel(self, index: int, portion: Portion) -> tuple[int, str]:
