@@ -19,10 +19,11 @@ rules:
   - {text: 'K[0-9]{8}', tier: private}
 """
 SIZE = 4600
-_WORDS = """
-    river bridge council market harbour winter letter engine garden office record valley station
-    window paper summer border village castle report school forest number
-""".split()
+_WORDS = (
+    "river", "bridge", "council", "market", "harbour", "winter", "letter", "engine",
+    "garden", "office", "record", "valley", "station", "window", "paper", "summer",
+    "border", "village", "castle", "report", "school", "forest", "number",
+)  # fmt: skip
 
 
 def write(root: Path, notes: int, seed: int = 1) -> None:
