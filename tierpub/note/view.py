@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pyromark
 
+from tierpub.note.grammar import Grammar
 from tierpub.note.inline import WIKILINK
 
 OPTIONS = (
@@ -62,8 +63,8 @@ class View(NamedTuple):
     """Whether comments and code could not be told apart; the note must be refused then."""
 
 
-def view(body: str) -> View:
-    """Mask `body` and parse it. Linear but for comments that hold halves of code fences, which
+def view(body: str, grammar: Grammar | None = None) -> View:
+    """Mask `body` and parse it; `grammar` tells comments that are labels. Linear but for comments that hold halves of code fences, which
     are read again at most sixteen times."""
     masked = body
     if not body.isascii():
@@ -76,7 +77,7 @@ def view(body: str) -> View:
         events = parse(masked)
         if not _OPENER.search(masked, at):
             return View(masked, events, comments, tangled=False)
-        found, at, settled = _comments(body, masked, events, at)
+        found, at, settled = _comments(body, masked, events, at, grammar)
         comments += found
         if not found:
             return View(masked, events, comments, tangled=False)
@@ -109,7 +110,7 @@ def _mask_comments(masked: str, comments: list[Comment]) -> str:
 
 
 def _comments(
-    body: str, masked: str, events: list[Event], at: int
+    body: str, masked: str, events: list[Event], at: int, grammar: Grammar | None
 ) -> tuple[list[Comment], int, bool]:
     """Comments from `at` on, up to the first that holds the start of what the parser took for
     code: what follows it must be parsed again. Returns them, where to go on, and whether the
@@ -125,7 +126,9 @@ def _comments(
             at = code[i][1]
             continue
         comment = _comment(body, masked, match, limits.at(match.start()))
-        if comment.block and _continues(comment, found, breaks, masked):
+        words = body[comment.start : comment.end]
+        labels = grammar is not None and grammar.region_label(words) is not None
+        if comment.block and not labels and _continues(comment, found, breaks, masked):
             comment = comment._replace(block=False)
         found.append(comment)
         at = comment.end
