@@ -97,12 +97,13 @@ def test_no_false_warnings(vault, text):
 
 def test_an_anchor_nearly_right(vault):
     """A link to a heading that is not there comes with the heading probably meant."""
-    put(vault, "Open/New.md", "[[Plans#Plan]]\n\n[[Plans#Pay]]\n")
+    put(vault, "Plans.md", "# Plans\n\n## Costs of travel\n\nx\n")
+    put(vault, "Open/New.md", "[[Plans#Plan]]\n\n[[Plans#Costs]]\n")
     done = tierpub("check", "--vault", vault)
     assert "a link to a heading that is not there" in done.stdout
     assert "#Plan in Plans.md" in done.stdout
     assert "did you mean `#Plans`?" in done.stdout
-    assert "did you mean `#Pay [confidential:: secret]`?" in done.stdout
+    assert "did you mean `#Costs of travel`?" in done.stdout
 
 
 def test_numbering_gap_names_level_and_numbers(vault):

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from cli_tools import POLICY, data_of, make_vault, put, tierpub
+
+from tierpub.classify import survey
+from tierpub.policy import load_policy
+from tierpub.report.because import Because
+from tierpub.vault import scan
+
+WORDS = {"is", "says", "falls", "leads", "names", "holds", "goes", "asks", "speaks", "stands"}
+"""What a reason begins with."""
 
 CLEARED = "note: this output is for readers who may see the whole vault\n"
 
@@ -189,3 +199,24 @@ def test_faults_elsewhere_do_not_matter(vault):
     """A note can be explained while another has a fault."""
     put(vault, "Plans.md", "---\na: [\n---\n")
     assert tierpub("explain", "Open/Office", "--vault", vault).returncode == 0
+
+
+def test_what_adds_nothing_is_left_out(vault):
+    """A link as high as the text around it is shown only with -v, and in JSON."""
+    put(vault, "People/Ben.md", "See [[Ann_Falcon]].\n")
+    assert "  link " not in tierpub("explain", "Ben", "--vault", vault).stdout
+    assert "  link [[Ann_Falcon]]" in tierpub("explain", "Ben", "-v", "--vault", vault).stdout
+    assert ("link", "[[Ann_Falcon]]", "private", "target") in portions(vault, "Ben")
+
+
+def test_every_portion_of_every_sample_note_is_explained():
+    """Nothing in the sample vault is without a tier and a reason in words."""
+    root = Path(__file__).parents[1]
+    policy = load_policy(root / "policies/default.yaml")
+    found = survey(scan(root / "vault", policy), policy)
+    because = Because(found)
+    for note in found.notes.values():
+        for index in range(len(note.note.portions)):
+            words = because.clause(note, index)
+            assert words.split()[0] in WORDS, words
+            assert len(words) < 1000

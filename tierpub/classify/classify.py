@@ -16,7 +16,7 @@ from tierpub.classify.labels import Labels, read_labels, subject_of
 from tierpub.classify.reasons import Reason
 from tierpub.classify.targets import resolve, target_reason
 from tierpub.errors import Fault
-from tierpub.note import Kind, Note, Portion, Syntax, parse_note
+from tierpub.note import Kind, Matcher, Note, Portion, Syntax, parse_note
 from tierpub.policy import NoteRules, Rule, fold_field
 from tierpub.vault import Target
 
@@ -49,7 +49,9 @@ def read_note(ctx: Context, path: str, text: str) -> tuple[Note, Labels]:
     index = {id(rule): n for n, rule in enumerate(ctx.policy.rules)}
     matcher = None
     if rules.has_text:
-        matcher = lambda s: [(a, b, str(index[id(r)])) for a, b, r in rules.text(s)]  # noqa: E731
+        matcher = Matcher(
+            lambda s: [(a, b, str(index[id(r)])) for a, b, r in rules.text(s)], rules.silent(text)
+        )
     note = parse_note(text, f"{ctx.vault.source}/{path}", ctx.grammar, matcher)
     return note, read_labels(note, ctx.grammar, ctx.policy.ladder)
 
@@ -92,6 +94,8 @@ _ATOMS = frozenset(
 )  # fmt: skip
 _TEXT = frozenset((Kind.LINE, Kind.HEADING, Kind.CELL, Kind.CODE, Kind.HTML, Kind.RULE))
 _QUIET = frozenset((Kind.BLOCK_ID, Kind.FOOTNOTE_REF, Kind.INLINE_FOOTNOTE))
+_UNPLAIN = re.compile(r"[%&\\]")
+_REFERRING = frozenset((Kind.FOOTNOTE, Kind.DEFINITION, Kind.QUERY))
 _WORD = re.compile(r"\w")
 _QUERY_KEY = re.compile(r"[\w#/~ \t.-]{1,80}=[ \t]*\Z")
 
@@ -109,6 +113,7 @@ class _Classifier:
         self.reasons: dict[int, Reason] = {}
         self.targets: dict[int, Target] = {}
         self.anchored = False
+        self.silent = not self.rules.has_text or self.rules.silent(note.text)
         self.children: list[list[int]] = [[] for _ in note.portions]
         for index, portion in enumerate(note.portions[1:], 1):
             self.children[portion.parent].append(index)
@@ -177,13 +182,23 @@ class _Classifier:
         found = []
         if rule := self.rules.field(path):
             found.append(Reason("rule", rule.tier, rule=rule))
-        for text in (self.note.values.get(index, ""), portion.name) if self.rules.has_text else ():
-            found += [Reason("rule", rule.tier, rule=rule) for _, _, rule in self.rules.text(text)]
+        found += self._text_rules(index, portion)
         best = max(found, key=lambda r: r.tier, default=None)
         if best is None and not self.marked[portion.parent] and index not in self.labels.portions:
             default = self.ctx.policy.defaults.field
             best = None if default is None else Reason("default", default, detail="field")
         return best
+
+    def _text_rules(self, index: int, portion: Portion) -> list[Reason]:
+        """What `text` rules say of a field's key and value."""
+        value = self.note.values.get(index, "")
+        written = self.text[portion.inner_start : portion.inner_end]
+        if self.silent and (written == value or written[1:-1] == value):
+            return []
+        if not self.rules.has_text:
+            return []
+        rules = [rule for text in (value, portion.name) for _, _, rule in self.rules.text(text)]
+        return [Reason("rule", rule.tier, rule=rule) for rule in rules]
 
     def _field_path(self, index: int) -> tuple[str, ...]:
         path: list[str] = []
@@ -238,9 +253,17 @@ class _Classifier:
             return None
         target = resolve(self.ctx, portion.name, link.syntax, self.path)
         self.targets[index] = target
-        self.anchored = self.anchored or bool(target.anchor and target.notes)
-        reason = target_reason(self.ctx, self.rules, target, portion.name)
-        if self.rules.has_text:
+        if target.anchor:
+            self.anchored = self.anchored or bool(target.notes)
+            reason = target_reason(self.ctx, self.rules, target, portion.name)
+        else:
+            known = self.ctx.known.setdefault(id(self.rules), {})
+            key = (id(target), portion.name)
+            if key not in known:
+                found = target_reason(self.ctx, self.rules, target, portion.name)
+                known[key] = (target, found)  # the target is kept so that its id stays its own
+            reason = known[key][1]
+        if self.rules.has_text and not (self.silent and not _UNPLAIN.search(portion.name)):
             for _, _, rule in [*self.rules.text(target.path), *self.rules.text(target.anchor)]:
                 if reason is None or rule.tier > reason.tier:
                     reason = Reason("rule", rule.tier, rule=rule)
@@ -414,6 +437,12 @@ class _Classifier:
 
     def _find_references(self) -> dict[int, list[int]]:
         """For each footnote and definition, and each query: what its tier is taken from."""
+        self._queries: dict[int, list[int]] = {}
+        self._uses: list[tuple[int, int]] = []
+        kinds = {portion.kind for portion in self.portions}
+        self._beside = self._comments_above() if Kind.YAML_COMMENT in kinds else []
+        if not kinds & _REFERRING:
+            return {}
         by_label: dict[tuple[Kind, str], list[int]] = {}
         fields: dict[str, list[int]] = {}
         for index, portion in enumerate(self.portions):
@@ -425,9 +454,6 @@ class _Classifier:
                 fields.setdefault(fold_field(portion.name), []).append(index)
         self._definitions = by_label
         refs: dict[int, list[int]] = {i: [] for found in by_label.values() for i in found}
-        self._queries: dict[int, list[int]] = {}
-        self._uses: list[tuple[int, int]] = []
-        self._beside = self._comments_above()
         for index, portion in enumerate(self.portions):
             if portion.kind == Kind.FOOTNOTE_REF:
                 for found in by_label.get((Kind.FOOTNOTE, portion.name.casefold()), ()):

@@ -10,7 +10,7 @@ from tierpub.classify.reasons import Reason
 from tierpub.note import Grammar
 from tierpub.policy import Policy
 from tierpub.tiers import fold
-from tierpub.vault import Vault
+from tierpub.vault import Target, Vault
 
 NEVER = 1 << 16
 """A level that no policy has: a heading that reads otherwise at every level."""
@@ -57,6 +57,10 @@ class Context:
     """Lowest tier of the notes below each folder, by path from the vault root."""
     facts: dict[str, Facts] = field(default_factory=dict)
     """Of the notes that an anchor leads to."""
+    known: dict[int, dict[tuple[int, str], tuple[Target, Reason | None]]] = field(
+        default_factory=dict
+    )
+    """For the rules of a note, what gives links to a target without an anchor their tier."""
     block_refs: dict[tuple[str, str], int] = field(default_factory=dict)
     """Lowest tier of the links to a block id of a note."""
 

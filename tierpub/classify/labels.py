@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tierpub.errors import Fault, Place
 from tierpub.note import Kind, Note, Portion
@@ -28,6 +29,7 @@ _LOOK_ALIKES = {
     }.items()
     for letter in letters
 }  # fmt: skip
+_SEPARATORS = "_- /."
 _MARKS = "*_~`"
 
 
@@ -79,21 +81,23 @@ class _Reader:
     # Frontmatter.
 
     def _field(self, index: int, portion: Portion) -> None:
-        key = fold_key(portion.name)
+        sort = key_sort(portion.name, self.grammar.label_key)
         if self.portions[portion.parent].kind != Kind.FRONTMATTER:
+            if sort != "label":
+                return
             value = self.note.values.get(index, "")
-            if key == self.grammar.folded_key and self.ladder.rank(value.strip()) is not None:
+            if self.ladder.rank(value.strip()) is not None:
                 self._fault("misplaced-label", portion.start, "a label within another field",
                             "put it at the top of the frontmatter")  # fmt: skip
             return
-        if key in ("tags", "tag"):
+        if sort == "tags":
             self._tag_list(index)
-        elif key == self.grammar.folded_key:
+        elif sort == "label":
             self._note_field(index, portion)
-        elif self._field_label_tier(portion.name):
+        elif sort == "fields":
             self._field_label(index, portion)
-        elif index in self.note.values:
-            self._suspect(index, portion.name, self.note.values[index])
+        elif sort and index in self.note.values:
+            self._suspect(index, sort, self.note.values[index])
 
     def _note_field(self, index: int, portion: Portion) -> None:
         self.labels.marks.add(index)
@@ -114,20 +118,13 @@ class _Reader:
 
     def _field_label(self, index: int, portion: Portion) -> None:
         """`confidential_private: [street_address, aliases]`."""
-        rank = self._rank(self._field_label_tier(portion.name), portion.start)
+        rank = self._rank(field_label_tier(portion.name, self.grammar.label_key), portion.start)
         if rank is None:
             return
         self.labels.marks.add(index)
         leaves = [i for i in self._below(index) if i in self.note.values] or [index]
         for leaf in leaves:
             self._named_field(leaf, rank)
-
-    def _field_label_tier(self, name: str) -> str:
-        """The tier that a field label's key names: what follows the label key and a separator."""
-        folded = name.strip().casefold()
-        key = self.grammar.label_key.casefold()
-        rest = folded.removeprefix(key)
-        return rest.lstrip("_- /.") if rest != folded and rest[:1] in tuple("_- /.") else ""
 
     def _named_field(self, leaf: int, rank: int) -> None:
         wanted = tuple(fold_field(part) for part in self.note.values.get(leaf, "").split("."))
@@ -180,8 +177,9 @@ class _Reader:
 
     def _inline_field(self, index: int, portion: Portion) -> None:
         value = self.note.text[portion.inner_start : portion.inner_end].strip().strip(_MARKS + " ")
-        if fold_key(portion.name) != self.grammar.folded_key:
-            self._suspect(index, portion.name, value)
+        sort = key_sort(portion.name, self.grammar.label_key)
+        if sort != "label":
+            self._suspect(index, sort, value)
             return
         self.labels.marks.add(index)
         rank = self._rank(value, portion.inner_start)
@@ -213,7 +211,7 @@ class _Reader:
         """A comment pair whose key is misspelt would publish what stands between."""
         match = re.fullmatch(r"/?\s*([^\s:]+)\s*:{1,2}\s*(\S+)", portion.name)
         if match and not portion.level:
-            self._suspect(index, match[1], match[2])
+            self._suspect(index, key_sort(match[1], self.grammar.label_key), match[2])
 
     def _alone(self, index: int) -> bool:
         """Whether the label is all of a line of the note's own body, or of a paragraph."""
@@ -266,12 +264,11 @@ class _Reader:
             self._fault("unknown-tier", at, "a label names no tier of the policy", hint)
         return rank
 
-    def _suspect(self, index: int, key: str, value: str) -> None:
+    def _suspect(self, index: int, sort: str, value: str) -> None:
         """A key that reads like the label's, over a value that is a tier: not to be ignored."""
-        plain = fold_key(_plain(key))
-        if plain == self.grammar.folded_key:
+        if sort == "look-alike":
             self._look_alike(self.portions[index].start)
-        elif self.ladder.rank(value.strip()) is not None and _near(plain, self.grammar.folded_key):
+        elif sort == "near" and self.ladder.rank(value.strip()) is not None:
             self._fault("misspelt-label", self.portions[index].start, "a key that is nearly the label's",
                         f"did you mean `{self.grammar.label_key}`?")  # fmt: skip
 
@@ -286,6 +283,30 @@ class _Reader:
         self.labels.faults.append(
             Fault(code, message, place, hint, "warning" if warning else "error")
         )
+
+
+@lru_cache(maxsize=1 << 16)
+def key_sort(name: str, label_key: str) -> str:
+    """What a key is to labels: `tags`, `label`, `fields` (a field label), `look-alike` or `near`
+    (it reads like the label key), or "" for most."""
+    key, wanted = fold_key(name), fold_key(label_key)
+    if key in ("tags", "tag"):
+        return "tags"
+    if key == wanted:
+        return "label"
+    if field_label_tier(name, label_key):
+        return "fields"
+    plain = fold_key(_plain(name))
+    if plain == wanted:
+        return "look-alike"
+    return "near" if _near(plain, wanted) else ""
+
+
+def field_label_tier(name: str, label_key: str) -> str:
+    """The tier that a field label's key names: what follows the label key and a separator."""
+    folded = name.strip().casefold()
+    rest = folded.removeprefix(label_key.casefold())
+    return rest.lstrip(_SEPARATORS) if rest != folded and rest[:1] in tuple(_SEPARATORS) else ""
 
 
 def _plain(name: str) -> str:

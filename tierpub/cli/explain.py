@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 @click.command(name="explain")
 @click.argument("note", metavar="NOTE[:LINE]")
 @workspace_options
+@click.option("-v", "--verbose", is_flag=True, help="Show links and tags that change nothing, too.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def command(note: str, *, vault: Path | None, policy: Path | None, form: str) -> int:
+def command(note: str, *, vault: Path | None, policy: Path | None, verbose: bool, form: str) -> int:
     """Tell the tier of each portion of a note, and why.
 
-    Shown is each portion with words or a reason of its own, in the order of the text; what has no
-    reason beside it has the tier of what it stands in. With a LINE, the portions of that line and
+    Shown is each portion with words or a reason of its own, in the order of the text, but links
+    and tags only where they are higher than the text around them. What has no reason beside it
+    has the tier of what it stands in. With a LINE, the portions of that line and
     all that they stand in. Quotes the note: it is for readers who may see the whole vault.
     """
     space = find_workspace(vault, policy)
@@ -38,7 +40,7 @@ def command(note: str, *, vault: Path | None, policy: Path | None, form: str) ->
     if form == "json":
         print_json(explanation_data(explanation))
     else:
-        put(explanation_text(explanation, pen()))
+        put(explanation_text(explanation, pen(), verbose=verbose))
     return 0
 
 

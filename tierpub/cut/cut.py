@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tierpub.classify import Classified
 from tierpub.classify.context import Context
-from tierpub.cut.edits import banner_edit, link_edits
+from tierpub.cut.edits import banner_edit, link_edits, may_move
 from tierpub.cut.gaps import close
 from tierpub.cut.joints import reads_as, separator
 from tierpub.note import Kind, Portion, Syntax
@@ -40,6 +40,7 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _VESSELS = _BLOCKS - {Kind.NOTE, Kind.SECTION, Kind.REGION, Kind.LIST}
 _CHECKED = frozenset((Kind.PARAGRAPH, Kind.HEADING, Kind.TABLE))
+_FRONT = frozenset((Kind.FIELD, Kind.ENTRY, Kind.YAML_COMMENT))
 _COUNTED = frozenset((Syntax.WIKI, Syntax.MARKDOWN, Syntax.ANGLE))
 _MARKED = frozenset((Kind.ITEM, Kind.FOOTNOTE, Kind.CALLOUT))
 
@@ -70,8 +71,23 @@ class Cutter:
         self.tiers = classified.tiers
         self.redaction = ctx.policy.redaction
         self.front_stop = self._front_stop()
+        self.front_children = self._front_children()
         self.front_end = self.portions[1].end if self.front_stop > 1 else 0
         self.leaves = list(self._leaves())
+        self.movable = frozenset(i for i in classified.targets if may_move(ctx, classified, i))
+        self.high, self.edited = self._subtrees()
+
+    def _subtrees(self) -> tuple[list[int], list[bool]]:
+        """For each portion, the highest tier in it, and whether anything in it is edited."""
+        high = list(self.tiers)
+        edited = [False] * len(high)
+        for index in (*self.movable, *self.classified.banners):
+            edited[index] = True
+        for index in range(len(high) - 1, 0, -1):
+            parent = self.portions[index].parent
+            high[parent] = max(high[parent], high[index])
+            edited[parent] = edited[parent] or edited[index]
+        return high, edited
 
     def at(self, level: int) -> Projection | None:
         """The projection at `level`."""
@@ -90,6 +106,15 @@ class Cutter:
         while stop < len(self.portions) and self.portions[stop].start < end:
             stop += 1
         return stop
+
+    def _front_children(self) -> dict[int, list[int]]:
+        """The fields, entries and comments right below each portion of the frontmatter."""
+        children: dict[int, list[int]] = {}
+        for index in range(2, self.front_stop):
+            portion = self.portions[index]
+            if portion.kind in _FRONT:
+                children.setdefault(portion.parent, []).append(index)
+        return children
 
     def _leaves(self) -> Iterator[_Leaf]:
         portions = self.portions
@@ -232,7 +257,7 @@ class _Run:
         level sees of it: that depends on nothing hidden, and is visible here too.
         """
         c = self.c
-        if leaf.stop == leaf.index + 1:
+        if c.high[leaf.index] <= self.level and not c.edited[leaf.index]:
             return c.text[leaf.start : leaf.end]
         floor = c.tiers[leaf.index]
         for visible in range(self.level, floor - 1, -1):
@@ -268,23 +293,22 @@ class _Run:
         if c.front_stop == 1 or c.tiers[1] > self.level:
             self.out.append("")
             return
+        if c.high[1] <= self.level and not c.edited[1]:
+            self.out.append(c.text[: c.front_end])
+            return
         parts: list[str] = []
-        children: dict[int, list[int]] = {}
-        for index in range(2, c.front_stop):
-            children.setdefault(c.portions[index].parent, []).append(index)
-        self._field(1, c.portions[1].start, children, parts)
+        self._field(1, c.portions[1].start, parts)
         self.out.append("".join(parts))
 
-    def _field(
-        self, index: int, start: int, children: dict[int, list[int]], parts: list[str]
-    ) -> None:
+    def _field(self, index: int, start: int, parts: list[str]) -> None:
         """Emit a frontmatter portion from `start` without what is above the level in it."""
         c = self.c
         portion = c.portions[index]
-        inner = [i for i in children.get(index, ()) if c.portions[i].kind in _FRONT]
-        edits = self._value_edits(index, children)
-        at = start
-        for child in inner:
+        edits = self._value_edits(index) if c.edited[index] else []
+        at, cut = start, False
+        for child in c.front_children.get(index, ()):
+            if not cut and c.high[child] <= self.level and not c.edited[child]:
+                continue  # it flows along with the text around it
             part = c.portions[child]
             while edits and edits[0][0] < part.start:
                 first, last, new = edits.pop(0)
@@ -292,9 +316,9 @@ class _Run:
                 at = last
             parts.append(c.text[at : part.start])
             at = part.end
-            if c.tiers[child] > self.level:
-                continue
-            self._field(child, self._content_start(part, parts), children, parts)
+            cut = c.tiers[child] > self.level
+            if not cut:
+                self._field(child, self._content_start(part, parts), parts)
         for first, last, new in edits:
             parts += [c.text[at:first], new]
             at = last
@@ -318,9 +342,8 @@ class _Run:
                 at += 1
         return at
 
-    def _value_edits(
-        self, index: int, children: dict[int, list[int]]
-    ) -> list[tuple[int, int, str]]:
+    def _value_edits(self, index: int) -> list[tuple[int, int, str]]:
+        """What to replace in the value of a leaf: its links and the banner."""
         c = self.c
         if index not in c.classified.note.values:
             return []
@@ -328,15 +351,13 @@ class _Run:
         if index in c.classified.banners and c.ctx.policy.banner == "rollup":
             edit = banner_edit(c.classified, index, c.ctx.policy.label_key, self.banner)
             edits += [edit] if edit else []
-        stack = list(children.get(index, ()))
-        while stack:
-            child = stack.pop()
-            edits += link_edits(c.ctx, c.classified, child, self.level)
-            stack += children.get(child, ())
+        end = c.portions[index].end
+        child = index + 1
+        while child < c.front_stop and c.portions[child].start < end:
+            if child in c.movable:
+                edits += link_edits(c.ctx, c.classified, child, self.level)
+            child += 1
         return sorted(edits)
-
-
-_FRONT = frozenset((Kind.FIELD, Kind.ENTRY, Kind.YAML_COMMENT))
 
 
 def _looks_like_fence(text: str) -> bool:
@@ -498,7 +519,7 @@ class _Text:
             if c.tiers[index] > self.visible:
                 changes.append((portion.start, portion.end, self._left(index, portion)))
                 hidden = portion.end
-            else:
+            elif index in c.movable:
                 for begin, end, new in link_edits(c.ctx, c.classified, index, self.run.level):
                     changes.append((begin, end, [new]))
         changes.sort(key=lambda change: change[:2])

@@ -10,19 +10,32 @@ from tierpub.note import Kind, Link, Portion, Syntax
 from tierpub.vault import Target
 from tierpub.vault.extensions import is_attachment
 
+_MOVED = frozenset(("note", "missing", "folder"))
 _NEVER_MOVED = frozenset((Syntax.REFERENCE, Syntax.DECODED))
+
+
+def may_move(ctx: Context, classified: Classified, index: int) -> bool:
+    """Whether the link `index` reads otherwise at some level than in the canonical note."""
+    portion = classified.note.portions[index]
+    link, target = portion.link, classified.targets.get(index)
+    if link is None or target is None or not ctx.policy.retarget:
+        return False
+    if link.syntax in _NEVER_MOVED or portion.kind == Kind.TIER_PATH:
+        return False  # a tier's path says itself where it leads
+    if _is_attachment(target):
+        return False  # attachments are withheld
+    return target.sort in _MOVED or any(ctx.steady(n, target.anchor) for n in target.notes)
 
 
 def link_edits(
     ctx: Context, classified: Classified, index: int, level: int
 ) -> list[tuple[int, int, str]]:
-    """What to replace in the visible link `index` at `level`: start, end and new text of each."""
+    """What to replace in the visible link `index`, which `may_move`, at `level`: start, end and
+    new text of each."""
     portion = classified.note.portions[index]
-    link, target = portion.link, classified.targets.get(index)
-    if link is None or target is None or link.syntax in _NEVER_MOVED or not ctx.policy.retarget:
+    link, target = portion.link, classified.targets[index]
+    if link is None:
         return []
-    if portion.kind == Kind.TIER_PATH or _is_attachment(target):
-        return []  # a tier's path says itself where it leads; attachments are withheld
     raw = portion.name
     typed = classified.note.text[link.dest_start : link.dest_end]
     tier = ctx.policy.ladder.names[level]

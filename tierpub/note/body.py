@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyromark
 
@@ -41,8 +41,13 @@ _LEAVES = {
 }
 
 
-Matcher = Callable[[str], list[tuple[int, int, str]]]
-"""Finds what rules of the policy match in a text: start, end and the name of the match."""
+class Matcher(NamedTuple):
+    """Finds what rules of the policy match in a text."""
+
+    find: Callable[[str], list[tuple[int, int, str]]]
+    """Start, end and the name of each match."""
+    silent: bool
+    """Whether it is known to find nothing in the note as it is written."""
 
 
 class _Container:
@@ -72,6 +77,7 @@ class BodyReader:
         file: str,
         grammar: Grammar,
         portions: list[Portion],
+        tier_paths: list[Candidate],
         matcher: Matcher | None,
     ) -> None:
         self.matcher = matcher
@@ -87,7 +93,7 @@ class BodyReader:
             Comment(c.start + start, c.end + start, c.closed, c.block) for c in self.view.comments
         ]
         self.comment_starts = [c.start for c in self.comments]
-        self.tier_paths = inline.tier_paths(text, grammar)
+        self.tier_paths = tier_paths
         self.tier_path_starts = [c.start for c in self.tier_paths]
         self.stack = [_Container(0)]
         self.blocks: list[int] = []
@@ -447,9 +453,10 @@ def read_body(
     file: str,
     grammar: Grammar,
     portions: list[Portion],
+    tier_paths: list[Candidate],
     matcher: Matcher | None = None,
 ) -> list[Fault]:
     """Append to `portions`, which begins with the note itself, what stands in `text[start:]`."""
-    reader = BodyReader(text, start, file, grammar, portions, matcher)
+    reader = BodyReader(text, start, file, grammar, portions, tier_paths, matcher)
     reader.read()
     return reader.faults

@@ -38,8 +38,13 @@ class Grammar:
     """From a tier's folder to the end of the path's `.md`, or else to a delimiter."""
     label_like: re.Pattern[str] = field(init=False)
     """What a reader would take for a label: the key, some separator and a tier's name."""
-    tree_words: tuple[str, ...] = field(init=False)
-    """One of these stands in every such path, in lower case."""
+    tree_words: tuple[tuple[str, str, int], ...] = field(init=False)
+    """For each tier a word that stands in every such path, its folder, both in lower case, and
+    where in the folder the word stands."""
+    tree: re.Pattern[str] = field(init=False)
+    """The folder of a tier alone, around one of those words."""
+    reach: int = field(init=False)
+    """How far from its word's start a folder may go."""
 
     def __post_init__(self) -> None:
         trees = "|".join(_spelled(tree) for tree in self.trees) or "(?!)"
@@ -53,13 +58,17 @@ class Grammar:
         object.__setattr__(self, "folded_key", fold_key(self.label_key))
         object.__setattr__(self, "key_words", re.compile(re.escape(self.label_key), re.IGNORECASE))
         object.__setattr__(self, "tier_path", re.compile(path, re.IGNORECASE))
-        object.__setattr__(self, "tree_words", tuple(sorted({_word(t) for t in self.trees})))
+        object.__setattr__(self, "tree", re.compile(rf"(?<![^\W_])(?:{trees})", re.IGNORECASE))
+        object.__setattr__(self, "reach", 8 * max(map(len, self.trees), default=0))
+        object.__setattr__(self, "tree_words", tuple(_word(t) for t in self.trees))
 
 
-def _word(tree: str) -> str:
-    """The longest run of ASCII letters and digits of a folder's name: no spelling changes it.
-    Empty where there is none, which stands in every text."""
-    return max(re.findall(r"[a-z0-9]+", tree.lower()), key=len, default="")
+def _word(tree: str) -> tuple[str, str, int]:
+    """The longest run of ASCII letters and digits of a folder's name, which no spelling changes
+    (empty where there is none: that stands in every text), the name, and the run's offset."""
+    lower = tree.lower()
+    word = max(re.findall(r"[a-z0-9]+", lower), key=len, default="")
+    return word, lower, lower.find(word)
 
 
 def _spelled(tree: str) -> str:

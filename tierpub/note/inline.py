@@ -122,18 +122,45 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
     lower = text.lower()
     if len(lower) != len(text):  # a letter whose lower case is longer: offsets would be off
         lower = text
-    if not any(word in lower for word in grammar.tree_words):
-        return []
     found = []
-    for match in grammar.tier_path.finditer(text):
-        line = text.rfind("\n", 0, match.start()) + 1
-        first = _path_start(text, match.start(), line)
+    for at in _tree_starts(text, lower, grammar):
+        match = grammar.tier_path.match(text, at)
+        if match is None:
+            continue
+        line = text.rfind("\n", 0, at) + 1
+        first = _path_start(text, at, line)
         around = _look_alike(text, first, match.end(), line)
         link = Link(Syntax.PLAIN, first, match.end(), first, first, embed=False)
-        found.append(
-            Candidate(*around, Kind.TIER_PATH, text[first : match.end()], first, match.end(), link)
-        )
+        name = text[first : match.end()]
+        found.append(Candidate(*around, Kind.TIER_PATH, name, first, match.end(), link))
     return found
+
+
+_UNDERSCORE_ENDS = ("_", "f", ";")
+"""What every spelling of `_` ends in (`grammar`)."""
+
+
+def _tree_starts(text: str, lower: str, grammar: Grammar) -> list[int]:
+    """Where a tier's folder is named: around each word that can only stand in such a name."""
+    starts: set[int] = set()
+    for word, tree, lead in grammar.tree_words:
+        at = lower.find(word)
+        while at >= 0:
+            if lower.startswith(tree, at - lead) and at >= lead:
+                starts.add(at - lead)  # spelled plainly, as nearly all are
+            elif lead == 0 or tree[lead - 1] != "_" or lower[at - 1 : at] in _UNDERSCORE_ENDS:
+                for match in grammar.tree.finditer(text, max(0, at - 8 * lead), at + grammar.reach):
+                    starts.add(match.start())
+            at = lower.find(word, at + max(1, len(word)))
+    return sorted(at for at in starts if grammar.tree.match(text, at))
+
+
+def uncovered(found: list[Candidate]) -> list[Candidate]:
+    """`found` without the tier paths that are the destination of a link also found."""
+    ends = {c.link.dest_start: c.link.dest_end for c in found if c.kind == Kind.LINK and c.link}
+    return [
+        c for c in found if c.kind != Kind.TIER_PATH or ends.get(c.inner_start, -1) < c.inner_end
+    ]
 
 
 def tier_paths_of(text: str, start: int, end: int, grammar: Grammar) -> list[Candidate]:

@@ -168,8 +168,10 @@ class Leaf:
 
     def _rendered(self, text: str) -> str:
         """The words a reader sees of it: links by their alias or name, no emphasis marks."""
-        words = _MARKUP.sub("", "".join(piece for piece, _, _ in self._seen_pieces(text)))
-        return inline.WIKILINK.sub(_seen, words).strip()
+        words = "".join(piece for piece, _, _ in self._seen_pieces(text))
+        if "%%" in words or "<!--" in words:
+            words = _MARKUP.sub("", words)
+        return (inline.WIKILINK.sub(_seen, words) if "[[" in words else words).strip()
 
     def _seen_pieces(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Each piece of text as it is rendered, and its range in the source."""
@@ -206,6 +208,7 @@ class Leaf:
         found += inline.urls(text, self.start, end)
         found += reader.tier_paths_in(self.start, end)
         found += self._matches(reader, self.start, end)
+        found = inline.uncovered(found)
         if portions[self.index].name == "mermaid":
             found += inline.mermaid_links(text, self.start, end)
         found.sort(key=lambda c: (c.start, -c.end))
@@ -234,18 +237,21 @@ class Leaf:
         found += self._spans(reader)
         found += self._matches(reader, start, end)
         found += reader.tier_paths_in(start, end)
-        return found
+        return inline.uncovered(found)
 
     def _matches(self, reader: BodyReader, start: int, end: int) -> list[Candidate]:
         """What the policy's patterns match, in the text as written and as it is rendered."""
-        if reader.matcher is None:
+        matcher = reader.matcher
+        if matcher is None:
             return []
-        found = {
-            (s + start, e + start, name) for s, e, name in reader.matcher(reader.text[start:end])
-        }
-        rendered, starts, ends = self._offsets(reader.text, start, end)
-        for s, e, name in reader.matcher(rendered) if rendered else ():
-            found.add((*_dressed(reader.text, starts[s], ends[e - 1]), name))
+        found: set[tuple[int, int, str]] = set()
+        if not matcher.silent:
+            text = reader.text[start:end]
+            found |= {(s + start, e + start, name) for s, e, name in matcher.find(text)}
+        if sum(last - first for first, last in self.texts) < end - start:
+            rendered, starts, ends = self._offsets(reader.text, start, end)
+            for s, e, name in matcher.find(rendered) if rendered else ():
+                found.add((*_dressed(reader.text, starts[s], ends[e - 1]), name))
         return [Candidate(s, e, Kind.MATCH, name, s, e) for s, e, name in sorted(found)]
 
     def _offsets(self, text: str, start: int, end: int) -> tuple[str, list[int], list[int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Protocol
 
 import re2
@@ -46,6 +47,7 @@ def variants(text: str) -> tuple[str, ...]:
     return (folded,) if folded == lowered else (folded, lowered)
 
 
+@lru_cache(maxsize=1 << 16)
 def fold_field(name: str) -> str:
     """`name` of a field as names of fields are compared.
 

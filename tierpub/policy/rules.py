@@ -5,6 +5,7 @@ Names repeat thousands of times in a vault, so every answer about one is kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,6 +15,7 @@ from tierpub.policy.paths import paths
 from tierpub.policy.patterns import SEP, compile_patterns
 from tierpub.policy.text import Composed, Gate, Span, compile_text, encode, merge, spans
 
+_ANCHOR = re.compile(r"\^|\$|\\[AazZB]")
 MEMO = 1 << 16
 """So many answers are kept for a kind of subject before all are forgotten."""
 
@@ -64,7 +66,9 @@ class NoteRules:
         self._text = self._rules.get("text", [])[::-1]
         self.has_text = bool(self._text)
         """Whether `text` can find anything."""
-        self._gate = Gate([p for each in self._text for p in each.rule.patterns])
+        patterns = [p for each in self._text for p in each.rule.patterns]
+        self._gate = Gate(patterns)
+        self._anchored = any(_ANCHOR.search(pattern) for pattern in patterns)
         self._names = {kind: _Memo(self._finder(kind)) for kind in _REPEATED & self._rules.keys()}
         self._fields: _Memo[tuple[str, ...]] | None = None
         if "field" in self._rules:
@@ -133,6 +137,15 @@ class NoteRules:
             for start, end in merge(each.spans(text, composed))
         ]
         return sorted(found, key=lambda match: match[:2])
+
+    def silent(self, whole: str) -> bool:
+        """Whether no `text` rule matches anywhere in `whole`, nor in any line or value of it as
+        it is written. False where that is not sure: a pattern may ask where a text begins."""
+        if self._anchored:
+            return False
+        text, encoded = encode(whole)
+        composed = None if len(text) == len(encoded) else Composed.needed(text)
+        return not self._may_match(text, encoded, composed)
 
     def _may_match(self, text: str, encoded: bytes, composed: Composed | None) -> bool:
         if self._gate.opens(text, encoded):

@@ -127,7 +127,7 @@ class Because:
             return f"leads to {reason.detail}, which is {tier} {self._by(led_to, depth)}"
         if target is not None and target.sort == "folder":
             return f"leads to the folder {reason.detail}, in which no note is lower"
-        return f"names {reason.detail}, which is in the tree of {tier}"
+        return f"names a path in the tree of {tier}"
 
     def content(self, note: Classified, index: int, reason: Reason, depth: int) -> str:
         """By all that it holds."""

@@ -31,6 +31,8 @@ class Explained:
     tier: int
     depth: int
     """How many portions that are shown it stands in; the note itself is at 0."""
+    quiet: bool
+    """Whether it is a part of a text or value, and no higher than that."""
     own: bool
     """Whether it has a reason of its own, or a tier that its container does not give it."""
     why: str
@@ -150,7 +152,7 @@ def _depth(note: Classified, index: int, depths: dict[int, int]) -> int:
 
 def _explained(because: Because, note: Classified, index: int, depth: int) -> Explained:
     parent = note.note.portions[index].parent
-    own = index in note.reasons or parent < 0 or note.tiers[index] > note.tiers[parent]
+    raised = parent < 0 or note.tiers[index] > note.tiers[parent]
     line, column = because.at(note, index)
     return Explained(
         index,
@@ -160,7 +162,8 @@ def _explained(because: Because, note: Classified, index: int, depth: int) -> Ex
         excerpt(note.note, index),
         note.tiers[index],
         depth,
-        own,
+        note.note.portions[index].kind >= Kind.COMMENT and not raised,
+        raised or index in note.reasons,
         because.clause(note, index),
         because.brief(note, index),
     )

@@ -12,17 +12,23 @@ _NARROW = 110
 """Below so many columns the reason stands on a line of its own."""
 
 
-def explanation_text(explanation: Explanation, pen: Pen) -> str:
-    """The whole text, without a line end at its end."""
-    lines = _sentences if explanation.line is not None else _table
-    return "\n".join(lines(explanation, pen))
+def explanation_text(explanation: Explanation, pen: Pen, *, verbose: bool = False) -> str:
+    """The whole text, without a line end at its end.
+
+    In the table links, tags and the like that are no higher than the text around them are
+    left out unless `verbose`.
+    """
+    if explanation.line is not None:
+        return "\n".join(_sentences(explanation, pen))
+    return "\n".join(_table(explanation, pen, verbose=verbose))
 
 
 # The whole note.
 
 
-def _table(explanation: Explanation, pen: Pen) -> Iterator[str]:
+def _table(explanation: Explanation, pen: Pen, *, verbose: bool) -> Iterator[str]:
     note, *portions = explanation.portions
+    portions = [p for p in portions if verbose or not p.quiet]
     yield from _headline(explanation, note, pen)
     places = max((len(f"{p.line}:{p.column}") for p in portions), default=0)
     tiers = max(len(name) for name in explanation.because.names)

@@ -1,0 +1,126 @@
+"""Links in the keys and values of the frontmatter.
+
+The source text is scanned once for all values; a value whose escapes or folded lines hide a link
+from the source is scanned again as it is decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from tierpub.note import inline
+from tierpub.note.grammar import Grammar
+from tierpub.note.inline import Candidate
+from tierpub.note.portions import Link, Portion, Syntax
+
+
+class ValueReader:
+    """Finds the links of one note's frontmatter, which ends at `end`."""
+
+    def __init__(self, text: str, end: int, grammar: Grammar, tier_paths: list[Candidate]) -> None:
+        """`tier_paths` are those of the whole note."""
+        self._text = text
+        self._grammar = grammar
+        found = [
+            *inline.wikilinks(text, 0, end, table=False, code=False),
+            *inline.value_links(text, 0, end),
+            *inline.urls(text, 0, end),
+            *(path for path in tier_paths if path.start < end),
+        ]
+        self._found = sorted(inline.uncovered(found), key=lambda c: (c.start, -c.end))
+        self._starts = [c.start for c in self._found]
+        self._html = text.find("<", 0, end) >= 0
+
+    def key_links(self, portion: Portion) -> list[Candidate]:
+        """The links in a field's key, which cannot be pointed at: they stand where it begins."""
+        return [_hidden(c, portion.start, portion.start) for c in self._decoded(portion.name)]
+
+    def links(self, portion: Portion, value: str) -> list[Candidate]:
+        """The links in the value of a leaf, which decodes to `value`."""
+        text, start, end = self._text, portion.inner_start, portion.inner_end
+        raw = text[start:end]
+        if raw == value or raw[1:-1] == value:
+            return self._source(start, end)
+        if raw.startswith('"') and "\\" in raw:
+            offsets = _decoded_offsets(text, start, end)
+            if offsets is not None and len(offsets) == len(value) + 1:
+                return [_placed(c, offsets) for c in self._scan(value, 0, len(value))]
+        found = self._source(start, end)
+        if raw.startswith("'"):
+            found = [c._replace(name=c.name.replace("''", "'")) for c in found]
+        names = [c.name for c in found]
+        for c in self._decoded(value):
+            if c.name in names:
+                names.remove(c.name)
+            else:  # hidden from the source text by escapes or by folded lines
+                found.append(_hidden(c, start, end))
+        return found
+
+    def _source(self, start: int, end: int) -> list[Candidate]:
+        """The links within a range of the source text."""
+        first = bisect_left(self._starts, start)
+        last = bisect_left(self._starts, end, first)
+        found = self._found[first:last]
+        crossed = any(c.end > end for c in found) or any(
+            c.end > start for c in self._found[max(0, first - 2) : first]
+        )
+        if crossed:
+            return self._scan(self._text, start, end)
+        if self._html and self._text.find("<", start, end) >= 0:
+            found += inline.html_links(self._text, start, end)
+        return found
+
+    def _decoded(self, value: str) -> list[Candidate]:
+        if "[" in value or "/" in value or "\\" in value or "<" in value:
+            return self._scan(value, 0, len(value))
+        return []
+
+    def _scan(self, text: str, start: int, end: int) -> list[Candidate]:
+        found = [
+            *inline.wikilinks(text, start, end, table=False, code=False),
+            *inline.value_links(text, start, end),
+            *inline.urls(text, start, end),
+            *inline.tier_paths_of(text, start, end, self._grammar),
+            *(inline.html_links(text, start, end) if text.find("<", start, end) >= 0 else ()),
+        ]
+        return inline.uncovered(found)
+
+
+_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^xuU\r\n])")
+
+
+def _decoded_offsets(text: str, start: int, end: int) -> list[int] | None:
+    """Where each character of a double-quoted scalar on one line stands, and where it ends."""
+    offsets: list[int] = []
+    at = start + 1
+    while at < end - 1:
+        offsets.append(at)
+        if text[at] == "\\":
+            match = _ESCAPE.match(text, at)
+            if match is None:
+                return None
+            at = match.end()
+        elif text[at] in "\r\n":
+            return None
+        else:
+            at += 1
+    return [*offsets, end - 1]
+
+
+def _placed(candidate: Candidate, offsets: list[int]) -> Candidate:
+    """A candidate of the decoded value, moved to where it stands in the source."""
+    link = candidate.link
+    if link is not None:
+        parts = link.dest_start, link.dest_end, link.alias_start, link.alias_end
+        a, b, c, d = (offsets[n] for n in parts)
+        link = Link(link.syntax, a, b, c, d, link.embed, link.escaped_pipe, link.code)
+    start, end = offsets[candidate.start], offsets[candidate.end]
+    inner = offsets[candidate.inner_start], offsets[candidate.inner_end]
+    return Candidate(start, end, candidate.kind, candidate.name, *inner, link)
+
+
+def _hidden(candidate: Candidate, start: int, end: int) -> Candidate:
+    """A link that cannot be pointed at in the source text but stands somewhere in a range."""
+    link = Link(Syntax.DECODED, start, end, end, end, embed=False)
+    return Candidate(start, end, candidate.kind, candidate.name, start, end, link)
