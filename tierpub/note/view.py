@@ -33,6 +33,13 @@ _OPENER = re.compile(r"%%|<!--")
 _BEFORE_BLOCK = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
 _AFTER_BLOCK = re.compile(r"[ \t]*\r?(?:\n|\Z)")
 _ROUNDS = 16
+# Where a `%%` may be no comment: wikilinks, destinations, tags, URLs and mathematics.
+_OPAQUE = re.compile(
+    r"""\[\[[^\[\]\n]{1,512}\]\] | \]\([^()\n]{1,1024}\) | <[A-Za-z/][^<>\n]{1,1024}>
+    | \b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:/{1,3}[^\s<>"`\[\]|]+
+    | \$\$(?s:.){1,4096}?\$\$ | \$(?=[^\s$])[^$\n]{0,512}[^\s$\\]\$(?!\d)""",
+    re.VERBOSE,
+)
 
 
 def _as_letters(error: UnicodeError) -> tuple[str, int]:
@@ -60,7 +67,8 @@ class View(NamedTuple):
     events: list[Event]
     comments: list[Comment]
     tangled: bool
-    """Whether comments and code could not be told apart; the note must be refused then."""
+    """Whether comments could not be told from code, links or mathematics; the note must be
+    refused then: read the other way, what is hidden would be text."""
 
 
 def view(body: str, grammar: Grammar | None = None) -> View:
@@ -83,7 +91,7 @@ def view(body: str, grammar: Grammar | None = None) -> View:
             return View(masked, events, comments, tangled=False)
         masked = _mask_comments(masked, found)
         if settled:
-            return View(masked, parse(masked), comments, tangled=False)
+            return View(masked, parse(masked), comments, tangled=_crosses(body, comments))
     return View(masked, events, comments, tangled=True)
 
 
@@ -162,6 +170,24 @@ def _continues(comment: Comment, found: list[Comment], breaks: set[int], masked:
     if found and found[-1].block and found[-1].end >= masked.rfind("\n", 0, line) + 1:
         return False
     return line in breaks
+
+
+def _crosses(body: str, comments: list[Comment]) -> bool:
+    """Whether a comment begins in what may be no place for one, or with an escape, and ends
+    outside of it: `[[50%% of it]] text %% comment %%`."""
+    at = 0
+    for comment in comments:
+        if comment.closed and body.startswith("%%", comment.start):
+            before = body[max(at, comment.start - 64) : comment.start]
+            if (len(before) - len(before.rstrip("\\"))) % 2:
+                return True
+            for match in _OPAQUE.finditer(body, at, comment.end):
+                if match.start() >= comment.start:
+                    break
+                if comment.start + 2 < match.end() < comment.end:
+                    return True
+        at = comment.end
+    return False
 
 
 def _ranges(events: list[Event]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
