@@ -36,6 +36,8 @@ class Classified:
     """Of the portions that have one of their own."""
     targets: dict[int, Target]
     """What each link of the canonical vault's own leads to."""
+    weaker: dict[int, Reason]
+    """Of the portions that have a reason of their own, but stand in something higher."""
     banners: list[int]
     """Frontmatter leaves that hold the note's own label."""
     anchored: bool = False
@@ -111,6 +113,7 @@ class _Classifier:
         self.rules: NoteRules = ctx.policy.rules_for(path)
         self.tiers = [0] * len(note.portions)
         self.reasons: dict[int, Reason] = {}
+        self.weaker: dict[int, Reason] = {}
         self.targets: dict[int, Target] = {}
         self.anchored = False
         self.silent = not self.rules.has_text or self.rules.silent(note.text)
@@ -137,7 +140,7 @@ class _Classifier:
         self.reasons[0] = self.ctx.reasons[self.path]
         self._own_tiers()
         self._settle()
-        return Classified(self.path, self.note, self.tiers, self.reasons, self.targets,
+        return Classified(self.path, self.note, self.tiers, self.reasons, self.targets, self.weaker,
                           self.labels.banners, self.anchored)  # fmt: skip
 
     # Own tiers.
@@ -256,6 +259,10 @@ class _Classifier:
         if target.anchor:
             self.anchored = self.anchored or bool(target.notes)
             reason = target_reason(self.ctx, self.rules, target, portion.name)
+            if link.syntax == Syntax.DECODED:  # it cannot be pointed at to take the anchor off
+                steady = max((self.ctx.steady(n, target.anchor) for n in target.notes), default=0)
+                if steady and (reason is None or steady > reason.tier):
+                    reason = Reason("target", min(steady, self.ctx.top), detail=target.path)
         else:
             known = self.ctx.known.setdefault(id(self.rules), {})
             key = (id(target), portion.name)
@@ -291,7 +298,8 @@ class _Classifier:
         for index, portion in enumerate(self.portions):
             if index and tiers[index] < tiers[portion.parent]:
                 tiers[index] = tiers[portion.parent]
-                self.reasons.pop(index, None)
+                if index in self.reasons:
+                    self.weaker[index] = self.reasons.pop(index)
 
     def _up(self) -> bool:
         changed = False
@@ -587,51 +595,54 @@ def facts_of(classified: Classified) -> Facts:
     headings: list[Heading] = []
     blocks: dict[str, int] = {}
     portions, tiers = classified.note.portions, classified.tiers
-    paths: dict[int, tuple[str, ...]] = {}
     for index, portion in enumerate(portions):
-        if portion.kind == Kind.SECTION:
-            paths[index] = (*_path_above(portions, paths, portion.parent), anchor_key(portion.name))
-        elif portion.kind == Kind.HEADING:
-            path, steady = paths[portion.parent], _steady(classified, index)
-            headings.append(Heading(path, tiers[index], steady))
-            bare = anchor_key(_without_labels(classified, index))
-            if bare != path[-1]:
-                headings.append(Heading((*path[:-1], bare), tiers[index], steady))
+        if portion.kind == Kind.HEADING:
+            keys = _spellings(classified.note, index)
+            headings.append(Heading(keys, tiers[index], _steady(classified, index)))
         elif portion.kind == Kind.BLOCK_ID:
-            block = _named_block(classified.note, index)
-            blocks[portion.name.casefold()] = max(
-                tiers[block], blocks.get(portion.name.casefold(), 0)
-            )
+            tier = tiers[_named_block(classified.note, index)]
+            name = portion.name.casefold()
+            blocks[name] = max(tier, blocks.get(name, 0))
     return Facts(tuple(headings), blocks)
 
 
-def _path_above(
-    portions: tuple[Portion, ...], paths: dict[int, tuple[str, ...]], at: int
-) -> tuple[str, ...]:
-    while at > 0:
-        if at in paths:
-            return paths[at]
-        at = portions[at].parent
-    return ()
+def _spellings(note: Note, heading: int) -> tuple[str, ...]:
+    """How an anchor may spell a heading: with its labels and tags or without, and each link by
+    its words, by its name, by both, or as it is typed."""
+    texts = {note.portions[heading].name}
+    for labels in (True, False):
+        for name, words in ((True, False), (False, True), (True, True)):
+            texts.add(_spelling(note, heading, labels=labels, name=name, words=words))
+    return tuple(sorted({anchor_key(text) for text in texts}))
 
 
-def _without_labels(classified: Classified, heading: int) -> str:
-    """A heading's words without the inline fields and tags in it: links may leave them out."""
-    note = classified.note
+def _spelling(note: Note, heading: int, *, labels: bool, name: bool, words: bool) -> str:
     portion = note.portions[heading]
-    pieces, at = [], portion.inner_start
+    pieces: list[str] = []
+    at = portion.inner_start
     for index in range(heading + 1, len(note.portions)):
         part = note.portions[index]
         if part.start >= portion.inner_end:
             break
-        if part.kind in (Kind.INLINE_FIELD, Kind.TAG) and part.start >= at:
-            pieces.append(note.text[at : part.start])
+        if part.start < at:
+            continue
+        pieces.append(note.text[at : part.start])
+        link = part.link
+        if part.kind == Kind.COMMENT or (not labels and part.kind in (Kind.INLINE_FIELD, Kind.TAG)):
             at = part.end
-    return "".join([*pieces, note.text[at : portion.inner_end]])
+        elif part.kind == Kind.LINK and link is not None:
+            alias = note.text[link.alias_start : link.alias_end]
+            pieces += [part.name if name or not alias else "", " ", alias if words else ""]
+            at = part.end
+        else:
+            at = part.start
+    pieces.append(note.text[at : portion.inner_end])
+    return "".join(pieces)
 
 
 def _steady(classified: Classified, heading: int) -> int:
-    """The lowest level from which a heading's words are those of the canonical note."""
+    """The lowest level from which a heading's words are those of the canonical note; a link that
+    is retargeted keeps its own."""
     steady = classified.tiers[heading]
     inside = {heading}
     portions = classified.note.portions
@@ -639,9 +650,7 @@ def _steady(classified: Classified, heading: int) -> int:
         if portions[index].parent not in inside:
             break
         inside.add(index)
-        target = classified.targets.get(index)
-        moved = target is not None and target.sort in ("note", "missing")
-        steady = max(steady, NEVER if moved else classified.tiers[index])
+        steady = max(steady, classified.tiers[index])
     return steady
 
 

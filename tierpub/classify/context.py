@@ -16,19 +16,22 @@ NEVER = 1 << 16
 """A level that no policy has: a heading that reads otherwise at every level."""
 
 _WORDS = re.compile(r"\w+")
+_COUNTED = re.compile(r"(.+)-\d+")
 
 
 def anchor_key(text: str) -> str:
-    """What an anchor and the heading it names have in common: letters and digits, folded."""
-    return " ".join(_WORDS.findall(fold(text)))
+    """What an anchor, a slug and the heading they name have in common: letters and digits, in a
+    row and folded."""
+    return "".join(_WORDS.findall(fold(text))).replace("_", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
     """One heading as links from elsewhere see it."""
 
-    path: tuple[str, ...]
-    """Keys of the headings above it, and its own."""
+    keys: tuple[str, ...]
+    """How an anchor may spell it, as `anchor_key` folds it: with and without labels, links by
+    their name, their words or both."""
     tier: int
     steady: int
     """The lowest level from which it reads as in the canonical note."""
@@ -88,23 +91,29 @@ class Context:
         facts = self.facts.get(note)
         if facts is None or not anchor:
             return 0
-        if anchor.startswith("^"):
-            return facts.blocks.get(anchor[1:].casefold(), 0)
-        return min((h.tier for h in matching(facts.headings, anchor)), default=0)
+        return max(_part_tier(facts, part.strip()) for part in anchor.split("#"))
 
     def steady(self, note: str, anchor: str) -> int:
         """The lowest level from which `anchor` reads in `note` as it is written."""
         facts = self.facts.get(note)
-        if facts is None or not anchor or anchor.startswith("^"):
+        if facts is None or not anchor or anchor.rpartition("#")[2].strip().startswith("^"):
             return 0
         return min((h.steady for h in matching(facts.headings, anchor)), default=0)
 
 
+def _part_tier(facts: Facts, part: str) -> int:
+    """The tier that one part of an anchor gives: each counts, whatever a reader makes of them."""
+    if part.startswith("^"):
+        return facts.blocks.get(part.lstrip("^").casefold(), 0)
+    return min((h.tier for h in matching(facts.headings, part)), default=0)
+
+
 def matching(headings: Iterable[Heading], anchor: str) -> list[Heading]:
-    """The headings that `anchor` (`A` or `A#B`) may name."""
-    wanted = [key for part in anchor.split("#") if (key := anchor_key(part))]
+    """The headings that `anchor` (`A` or `A#B`) may name, by its last part."""
+    wanted = anchor_key(anchor.rpartition("#")[2])
     if not wanted:
         return []
-    found = [h for h in headings if h.path[-1] == wanted[-1]]
-    below = [h for h in found if set(wanted[:-1]) <= set(h.path[:-1])]
-    return below or found
+    found = [h for h in headings if wanted in h.keys]
+    if not found and (counted := _COUNTED.fullmatch(anchor)):  # a slug of several alike
+        return matching(headings, counted[1])
+    return found

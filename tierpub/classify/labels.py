@@ -83,6 +83,13 @@ class _Reader:
     def _field(self, index: int, portion: Portion) -> None:
         sort = key_sort(portion.name, self.grammar.label_key)
         if self.portions[portion.parent].kind != Kind.FRONTMATTER:
+            if (
+                sort == "fields"
+                and self.ladder.rank(field_label_tier(portion.name, self.grammar.label_key))
+                is not None
+            ):
+                self._fault("misplaced-label", portion.start, "a label of fields within another field",
+                            "put it at the top of the frontmatter")  # fmt: skip
             if sort != "label":
                 return
             value = self.note.values.get(index, "")
@@ -96,6 +103,10 @@ class _Reader:
             self._note_field(index, portion)
         elif sort == "fields":
             self._field_label(index, portion)
+        elif sort.startswith("fields-like "):
+            if self.ladder.rank(sort.partition(" ")[2]) is not None:
+                self._fault("misspelt-label", portion.start, "a key that is nearly a label of fields",
+                            f"did you mean `{self.grammar.label_key}_…`?")  # fmt: skip
         elif sort and index in self.note.values:
             self._suspect(index, sort, self.note.values[index])
 
@@ -296,6 +307,9 @@ def key_sort(name: str, label_key: str) -> str:
         return "label"
     if field_label_tier(name, label_key):
         return "fields"
+    head, _, tail = name.rpartition("_")
+    if head and tail and (fold_key(_plain(head)) == wanted or _near(fold_key(head), wanted)):
+        return f"fields-like {tail}"
     plain = fold_key(_plain(name))
     if plain == wanted:
         return "look-alike"

@@ -55,9 +55,19 @@ def _note(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
 
 def _missing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
     """By `note` rules, else `link` rules, else the default."""
+    if hidden := _hidden_folder(ctx, target):
+        return hidden
     named = [ctx.policy.rules_for(s).note(s) for s in target.sources]
     known = _highest(*(_by_rule(rule) for rule in named))
     return known or _by_rule(rules.link(target.path)) or _default(ctx)
+
+
+def _hidden_folder(ctx: Context, target: Target) -> Reason | None:
+    """A name that only a folder of hidden notes has is as hidden as they are."""
+    tiers = [ctx.folders.get(path.strip("/"), ctx.top) for path in target.paths]
+    if tiers and min(tiers) > 0:
+        return Reason("target", min(tiers), detail=target.paths[0])
+    return None
 
 
 def _tier(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
@@ -69,6 +79,8 @@ def _tier(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
 
 
 def _named(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
+    if hidden := _hidden_folder(ctx, target):
+        return hidden
     return _by_rule(rules.link(target.path)) or _default(ctx)
 
 

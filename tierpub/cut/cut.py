@@ -16,7 +16,7 @@ from tierpub.classify.context import Context
 from tierpub.cut.edits import banner_edit, link_edits, may_move
 from tierpub.cut.gaps import close
 from tierpub.cut.joints import reads_as, separator
-from tierpub.note import Kind, Portion, Syntax
+from tierpub.note import Kind, Link, Portion, Syntax
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,6 +533,27 @@ class _Text:
         pieces.append(c.text[at:last])
         return pieces
 
+    def _alias(self, index: int, link: Link) -> list[str | None]:
+        """A cut link's own words, without what is above the level for another reason."""
+        c = self.c
+        pieces: list[str | None] = []
+        at = link.alias_start
+        for inner in range(index + 1, self.leaf.stop):
+            part = c.portions[inner]
+            if part.start >= link.alias_end:
+                break
+            reason = c.classified.reasons.get(inner) or c.classified.weaker.get(inner)
+            if part.start < at or part.parent < index:
+                continue
+            if reason is not None and reason.tier > self.visible:
+                pieces += [c.text[at : part.start], None]
+                at = part.end
+            elif inner in c.movable:
+                for begin, end, new in link_edits(c.ctx, c.classified, inner, self.run.level):
+                    pieces += [c.text[at:begin], new]
+                    at = end
+        return [*pieces, c.text[at : link.alias_end]]
+
     def _left(self, index: int, portion: Portion) -> list[str | None]:
         """What stands for a cut portion: nothing, a mark, or a link's own words."""
         c = self.c
@@ -549,7 +570,7 @@ class _Text:
                 or link.alias_start >= link.alias_end
             ):
                 return [None]
-            return [c.text[link.alias_start : link.alias_end]]
+            return self._alias(index, link)
         mark = self.run._mark_text(index)  # noqa: SLF001
         around = c.text[portion.start - 1 : portion.start], c.text[portion.end : portion.end + 1]
         if around[0] in ("[", "!", "]", "^") or around[1] in ("(", "[", ":", "{", "]"):

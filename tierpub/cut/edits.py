@@ -10,6 +10,8 @@ from tierpub.note import Kind, Link, Portion, Syntax
 from tierpub.vault import Target
 from tierpub.vault.extensions import is_attachment
 
+_ANCHOR = re.compile(r"(?:#|%23).*\Z|&(?:heading|block)=[^&]*", re.IGNORECASE | re.DOTALL)
+"""The anchor of a destination, as it is spelled in links and in `obsidian:` URLs."""
 _MOVED = frozenset(("note", "missing", "folder"))
 _NEVER_MOVED = frozenset((Syntax.REFERENCE, Syntax.DECODED))
 
@@ -18,13 +20,15 @@ def may_move(ctx: Context, classified: Classified, index: int) -> bool:
     """Whether the link `index` reads otherwise at some level than in the canonical note."""
     portion = classified.note.portions[index]
     link, target = portion.link, classified.targets.get(index)
-    if link is None or target is None or not ctx.policy.retarget:
+    if link is None or target is None:
         return False
     if link.syntax in _NEVER_MOVED or portion.kind == Kind.TIER_PATH:
         return False  # a tier's path says itself where it leads
     if _is_attachment(target):
         return False  # attachments are withheld
-    return target.sort in _MOVED or any(ctx.steady(n, target.anchor) for n in target.notes)
+    if any(ctx.steady(n, target.anchor) for n in target.notes):
+        return True
+    return target.sort in _MOVED and ctx.policy.retarget
 
 
 def link_edits(
@@ -39,17 +43,23 @@ def link_edits(
     raw = portion.name
     typed = classified.note.text[link.dest_start : link.dest_end]
     tier = ctx.policy.ladder.names[level]
-    new = ctx.vault.retarget(raw, link.syntax, target, classified.path, tier)
-    kept = raw
+    new = kept = raw
+    if ctx.policy.retarget:
+        new = ctx.vault.retarget(raw, link.syntax, target, classified.path, tier) or raw
     if target.anchor and any(ctx.steady(note, target.anchor) > level for note in target.notes):
-        kept = raw.partition("#")[0] or classified.path.rpartition("/")[2].removesuffix(".md")
-        new = (new or raw).partition("#")[0] or _own_name(ctx, classified.path, tier, link)
-    if new is None:
+        own = classified.path.rpartition("/")[2].removesuffix(".md")
+        kept = _ANCHOR.sub("", raw) or own
+        new = _ANCHOR.sub("", new) or (
+            _own_name(ctx, classified.path, tier, link) if ctx.policy.retarget else own
+        )
+    if new == raw:
         return []
     if raw != typed:
         escaped = "\\" in typed
         new, kept = _quoted(new, double=escaped), _quoted(kept, double=escaped)
     edits = [(link.dest_start, link.dest_end, new)]
+    if not ctx.policy.retarget:
+        return edits
     if (
         link.syntax == Syntax.WIKI
         and link.alias_start == link.alias_end

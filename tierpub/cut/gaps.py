@@ -10,7 +10,7 @@ _PAIRS = {
     "(": ")", "[": "]", "{": "}", "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb",
     "\u201e": "\u201c", "\u2039": "\u203a",
 }  # fmt: skip
-_SYMMETRIC = ("**", "__", "~~", "==", "*", "_", '"', "'", "`")
+_SYMMETRIC = ("**", "__", "~~", "==", "$$", "*", "_", '"', "'", "`", "$")
 _CLOSING = frozenset(".,;:!?)]}\u201d\u2019\u00bb\u203a\u2026")
 _OPENING = frozenset("([{\u201c\u2018\u00ab\u201e\u2039")
 _PAUSES = frozenset(",;:\u2013\u2014")
@@ -56,7 +56,7 @@ def _join(left: str, right: str) -> tuple[str, str]:
         right = right.lstrip(_BLANK)
     if not right:
         return left, right
-    if right[0] in _CLOSING or _closes(left, right):
+    if (right[0] in _CLOSING and not right.startswith("![")) or _closes(left, right):
         return _before_closing(left, right)
     return left, right
 

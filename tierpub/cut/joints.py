@@ -11,14 +11,17 @@ import re
 from functools import lru_cache
 from typing import Any
 
+import pyromark
+
 from tierpub.note import Kind, Portion
 from tierpub.note.inline import WIKILINK
-from tierpub.note.view import view
+from tierpub.note.view import OPTIONS, view
 
 _CONTAINERS = frozenset((Kind.NOTE, Kind.QUOTE, Kind.CALLOUT, Kind.ITEM, Kind.FOOTNOTE))
 _QUOTES = frozenset((Kind.QUOTE, Kind.CALLOUT))
 _CLOSED = frozenset((Kind.HEADING, Kind.RULE, Kind.CODE, Kind.COMMENT))
 _LOOSE = frozenset(("List", "Paragraph", "SoftBreak"))
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SAMPLES = {Kind.TABLE: "|a|b|\n|---|---|\n|c|d|\n", Kind.DEFINITION: "[a]: /b\n"}
 
 
@@ -69,7 +72,7 @@ def _common(portions: tuple[Portion, ...], before: int, after: int) -> list[int]
 
 def _strip(portions: tuple[Portion, ...], chain: list[int], text: str) -> tuple[str, str]:
     """`text` without the prefix that the containers put before each line, and that prefix."""
-    lines = text.splitlines(keepends=True)
+    lines = _LINE.findall(text)
     stripped = [line[_prefix(portions, chain, line) :] for line in lines]
     return "".join(stripped), lines[0][: _prefix(portions, chain, lines[0])] if lines else ""
 
@@ -97,7 +100,7 @@ def _sample(portions: tuple[Portion, ...], before: int, common: list[int], text:
         sample = sample.lstrip() if portion.kind == Kind.HTML else "    a\n"
     for index in _chain(portions, before)[len(common) :][::-1]:
         mark = "> " if portions[index].kind in _QUOTES else "- "
-        lines = sample.splitlines(keepends=True)
+        lines = _LINE.findall(sample)
         rest = "> " if mark == "> " else "  "
         sample = mark + rest.join(lines)
     return sample
@@ -163,5 +166,7 @@ def reads_as(text: str, kind: Kind, links: int, comments: int) -> bool:
             found += name in ("Link", "Image")
         elif "End" in event:
             depth -= 1
+    if "]:" in text and pyromark.reference_definitions(seen.text, options=OPTIONS):
+        return False
     wanted = {Kind.PARAGRAPH: "Paragraph", Kind.HEADING: "Heading", Kind.TABLE: "Table"}[kind]
     return blocks == [wanted] and found == links

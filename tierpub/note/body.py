@@ -87,7 +87,7 @@ class BodyReader:
         self.grammar = grammar
         self.portions = portions
         self.faults: list[Fault] = []
-        self.view: View = view(text[start:] if start else text)
+        self.view: View = view(text[start:] if start else text, grammar)
         self.masked = self.view.text
         self.comments = [
             Comment(c.start + start, c.end + start, c.closed, c.block) for c in self.view.comments
@@ -267,7 +267,7 @@ class BodyReader:
 
     def _comment_block(self, comment: Comment) -> None:
         self._gap(comment.start)
-        label = leaf.region_label(self.text[comment.start : comment.end], self.grammar)
+        label = self.grammar.region_label(self.text[comment.start : comment.end])
         container = self.stack[-1]
         if label is None or not self.text.startswith("%%", comment.start):
             split, container.split = container.split, 7

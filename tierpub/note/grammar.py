@@ -14,8 +14,11 @@ _SPELLINGS = {
     "/": r"(?:[/\\]|%2f|%5c|&#0*47;|&#x0*2f;|&sol;)",
     " ": r"(?: |%20)",
 }
-_TO_EXTENSION = r"[^\n\[\]<>\"`|]{0,512}?\.md\b"
+_TO_EXTENSION = r"[^\n\[\]<>\"`|]{0,512}?\.md\b(?:#[^\s\[\]()<>\"'`|]*)?"
 _TO_DELIMITER = r"[^\s\[\]()<>\"'`|]*"
+
+
+_REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
 
 
 def fold_key(text: str) -> str:
@@ -61,6 +64,18 @@ class Grammar:
         object.__setattr__(self, "tree", re.compile(rf"(?<![^\W_])(?:{trees})", re.IGNORECASE))
         object.__setattr__(self, "reach", 8 * max(map(len, self.trees), default=0))
         object.__setattr__(self, "tree_words", tuple(_word(t) for t in self.trees))
+
+    def region_label(self, comment: str) -> str | None:
+        """The tier that a comment opens a region with, "" where it closes one, else None."""
+        if not self.key_words.search(comment):
+            return None
+        words = comment.removeprefix("<!--").removesuffix("-->").strip("%")
+        match = _REGION.match(words)
+        if not match or fold_key(match[2]) != self.folded_key:
+            return None
+        if match[1]:
+            return ""
+        return match[3] or None
 
 
 def _word(tree: str) -> tuple[str, str, int]:

@@ -69,7 +69,10 @@ def wikilinks(text: str, start: int, end: int, *, table: bool, code: bool) -> It
     if text.find("[[", start, end) < 0:
         return
     for match in WIKILINK.finditer(text, start, end):
-        yield wikilink(text, match, table=table, code=code)
+        found = wikilink(text, match, table=table, code=code)
+        yield found
+        if found.link and found.link.alias_start < found.link.alias_end:
+            yield from value_links(text, found.link.alias_start, found.link.alias_end)
 
 
 def wikilink(text: str, match: re.Match[str], *, table: bool, code: bool) -> Candidate:
@@ -186,6 +189,8 @@ _PATH_STOP = frozenset(" \t\r\n[]()<>\"'`|=,;")
 def _path_start(text: str, hit: int, floor: int) -> int:
     """Where the path begins that leads to the tier's folder: `../../_secret/…`, `/_secret/…`."""
     floor = max(floor, hit - 1024)
+    if text[hit - 1 : hit] not in ("/", "\\") and text[hit - 3 : hit].lower() not in ("%2f", "%5c"):
+        return hit
     while hit > floor and text[hit - 1] not in _PATH_STOP:
         hit -= 1
     return hit

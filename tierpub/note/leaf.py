@@ -24,7 +24,6 @@ _BLANK_LINES = re.compile(r"(?:[ \t>]*\r?\n)*")
 _DEFINITION = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]:\s*(?:<((?:[^<>\\\n]|\\.)*)>|(\S+))")
 _TITLE_GAP = re.compile(r"\]\(\s*(?:<((?:[^<>\\\n]|\\.)*)>)?")
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w-]*)")
-_REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
 _MARKUP = re.compile(r"%%.*?%%|<!--.*?-->", re.DOTALL)
 
 
@@ -354,25 +353,12 @@ def holds_label(comment: str, grammar: Grammar) -> bool:
     """Whether a comment holds what would be a label outside of it."""
     if not grammar.key_words.search(comment):
         return False
-    if region_label(comment, grammar) is not None:
+    if grammar.region_label(comment) is not None:
         return True
     return any(
         fold_key(match[1]) == grammar.folded_key
         for match in re.finditer(r"([\w*_~`-]+)[ \t]*(?:::|(?<=\w)/\w)", comment)
     )
-
-
-def region_label(comment: str, grammar: Grammar) -> str | None:
-    """The tier that a comment opens a region with, "" where it closes one, else None."""
-    if not grammar.key_words.search(comment):
-        return None
-    words = comment.removeprefix("<!--").removesuffix("-->").strip("%")
-    match = _REGION.match(words)
-    if not match or fold_key(match[2]) != grammar.folded_key:
-        return None
-    if match[1]:
-        return ""
-    return match[3] or None
 
 
 def _trimmed(text: str, start: int, end: int) -> int:

@@ -10,6 +10,7 @@ from tierpub.note import inline
 from tierpub.note.body import Matcher, read_body
 from tierpub.note.frontmatter import Frontmatter, parse_frontmatter
 from tierpub.note.grammar import Grammar
+from tierpub.note.inline import Candidate
 from tierpub.note.portions import Kind, Portion
 from tierpub.note.values import ValueReader
 
@@ -69,6 +70,17 @@ def _merge(front: Frontmatter, reader: ValueReader, portions: list[Portion]) -> 
         if value is not None:
             kept[moved[index]] = value
             found += reader.links(portion, value)
+        if comment := _header_comment(reader.text, portion):
+            found.append(comment)
         if found:
             inline.nest(found, moved[index], portions)
     return kept
+
+
+_BLOCK_HEADER = re.compile(r"[|>][0-9+-]*([ \t]+#[^\r\n]*)")
+
+
+def _header_comment(text: str, portion: Portion) -> Candidate | None:
+    """The comment beside the header of a block scalar (YAML 1.1, section 9.2.1)."""
+    match = _BLOCK_HEADER.match(text, portion.inner_start, portion.inner_end)
+    return Candidate(*match.span(1), Kind.YAML_COMMENT) if match else None

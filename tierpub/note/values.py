@@ -20,7 +20,7 @@ class ValueReader:
 
     def __init__(self, text: str, end: int, grammar: Grammar, tier_paths: list[Candidate]) -> None:
         """`tier_paths` are those of the whole note."""
-        self._text = text
+        self.text = text
         self._grammar = grammar
         found = [
             *inline.wikilinks(text, 0, end, table=False, code=False),
@@ -38,7 +38,7 @@ class ValueReader:
 
     def links(self, portion: Portion, value: str) -> list[Candidate]:
         """The links in the value of a leaf, which decodes to `value`."""
-        text, start, end = self._text, portion.inner_start, portion.inner_end
+        text, start, end = self.text, portion.inner_start, portion.inner_end
         raw = text[start:end]
         if raw == value or raw[1:-1] == value:
             return self._source(start, end)
@@ -66,9 +66,9 @@ class ValueReader:
             c.end > start for c in self._found[max(0, first - 2) : first]
         )
         if crossed:
-            return self._scan(self._text, start, end)
-        if self._html and self._text.find("<", start, end) >= 0:
-            found += inline.html_links(self._text, start, end)
+            return self._scan(self.text, start, end)
+        if self._html and self.text.find("<", start, end) >= 0:
+            found += inline.html_links(self.text, start, end)
         return found
 
     def _decoded(self, value: str) -> list[Candidate]:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pyromark
 
+from tierpub.note.grammar import Grammar
 from tierpub.note.inline import WIKILINK
 
 OPTIONS = (
@@ -32,6 +33,13 @@ _OPENER = re.compile(r"%%|<!--")
 _BEFORE_BLOCK = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
 _AFTER_BLOCK = re.compile(r"[ \t]*\r?(?:\n|\Z)")
 _ROUNDS = 16
+# Where a `%%` may be no comment: wikilinks, destinations, tags, URLs and mathematics.
+_OPAQUE = re.compile(
+    r"""\[\[[^\[\]\n]{1,512}\]\] | \]\([^()\n]{1,1024}\) | <[A-Za-z/][^<>\n]{1,1024}>
+    | \b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:/{1,3}[^\s<>"`\[\]|]+
+    | \$\$(?s:.){1,4096}?\$\$ | \$(?=[^\s$])[^$\n]{0,512}[^\s$\\]\$(?!\d)""",
+    re.VERBOSE,
+)
 
 
 def _as_letters(error: UnicodeError) -> tuple[str, int]:
@@ -59,11 +67,12 @@ class View(NamedTuple):
     events: list[Event]
     comments: list[Comment]
     tangled: bool
-    """Whether comments and code could not be told apart; the note must be refused then."""
+    """Whether comments could not be told from code, links or mathematics; the note must be
+    refused then: read the other way, what is hidden would be text."""
 
 
-def view(body: str) -> View:
-    """Mask `body` and parse it. Linear but for comments that hold halves of code fences, which
+def view(body: str, grammar: Grammar | None = None) -> View:
+    """Mask `body` and parse it; `grammar` tells comments that are labels. Linear but for comments that hold halves of code fences, which
     are read again at most sixteen times."""
     masked = body
     if not body.isascii():
@@ -76,13 +85,13 @@ def view(body: str) -> View:
         events = parse(masked)
         if not _OPENER.search(masked, at):
             return View(masked, events, comments, tangled=False)
-        found, at, settled = _comments(body, masked, events, at)
+        found, at, settled = _comments(body, masked, events, at, grammar)
         comments += found
         if not found:
             return View(masked, events, comments, tangled=False)
         masked = _mask_comments(masked, found)
         if settled:
-            return View(masked, parse(masked), comments, tangled=False)
+            return View(masked, parse(masked), comments, tangled=_crosses(body, comments))
     return View(masked, events, comments, tangled=True)
 
 
@@ -109,7 +118,7 @@ def _mask_comments(masked: str, comments: list[Comment]) -> str:
 
 
 def _comments(
-    body: str, masked: str, events: list[Event], at: int
+    body: str, masked: str, events: list[Event], at: int, grammar: Grammar | None
 ) -> tuple[list[Comment], int, bool]:
     """Comments from `at` on, up to the first that holds the start of what the parser took for
     code: what follows it must be parsed again. Returns them, where to go on, and whether the
@@ -125,7 +134,9 @@ def _comments(
             at = code[i][1]
             continue
         comment = _comment(body, masked, match, limits.at(match.start()))
-        if comment.block and _continues(comment, found, breaks, masked):
+        words = body[comment.start : comment.end]
+        labels = grammar is not None and grammar.region_label(words) is not None
+        if comment.block and not labels and _continues(comment, found, breaks, masked):
             comment = comment._replace(block=False)
         found.append(comment)
         at = comment.end
@@ -159,6 +170,24 @@ def _continues(comment: Comment, found: list[Comment], breaks: set[int], masked:
     if found and found[-1].block and found[-1].end >= masked.rfind("\n", 0, line) + 1:
         return False
     return line in breaks
+
+
+def _crosses(body: str, comments: list[Comment]) -> bool:
+    """Whether a comment begins in what may be no place for one, or with an escape, and ends
+    outside of it: `[[50%% of it]] text %% comment %%`."""
+    at = 0
+    for comment in comments:
+        if comment.closed and body.startswith("%%", comment.start):
+            before = body[max(at, comment.start - 64) : comment.start]
+            if (len(before) - len(before.rstrip("\\"))) % 2:
+                return True
+            for match in _OPAQUE.finditer(body, at, comment.end):
+                if match.start() >= comment.start:
+                    break
+                if comment.start + 2 < match.end() < comment.end:
+                    return True
+        at = comment.end
+    return False
 
 
 def _ranges(events: list[Event]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
