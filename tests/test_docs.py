@@ -246,9 +246,7 @@ def test_labels_gaps(tmp_path, text, expected):
     [
         "<p>Words #confidential/private</p>",
         "Words confidential:: private",
-        "Words ==#confidential/private== more",
         "Words [#confidential/private](https://example.org) more",
-        "Words <b>#confidential/private</b> more",
         "---\nmeta:\n  confidential: private\n---\nT",
         "Words [confidential: private] more",
         "%% confidental: private %%\nWords\n%% /confidental %%",

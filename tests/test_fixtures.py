@@ -15,9 +15,9 @@ import yaml
 from fixtures.cases import CASES, OPEN, TIERS, Case, content
 
 import tierpub
+from tierpub import project
 from tierpub.errors import TierpubError
 from tierpub.policy import parse_policy
-from tierpub import project
 
 if TYPE_CHECKING:
     from pathlib import Path

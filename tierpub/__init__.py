@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tierpub.policy import load_policy
     from tierpub.path import project
+    from tierpub.policy import load_policy
     from tierpub.vault import Vault, scan
 
 __version__ = "0.1.0"

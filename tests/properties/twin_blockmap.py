@@ -6,6 +6,7 @@ at leniently: what becomes a neighbour may join another list, and turn loose or 
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import pyromark
@@ -16,6 +17,7 @@ _OPTIONS = (
     | pyromark.Options.ENABLE_FOOTNOTES
     | pyromark.Options.ENABLE_TASKLISTS
 )
+_PIPE = re.compile(r"(\[\[[^\[\]\n|]*)\\?\|(?=[^\[\]\n]*\]\])")
 _INLINE = {"Emphasis", "Strong", "Link", "Image", "Strikethrough"}
 
 
@@ -39,7 +41,8 @@ def shape(text: str) -> dict[str, Spot]:
     """Where each planted word of the body stands, in the order of the text."""
     stack: list[tuple[str, int]] = []
     spots: dict[str, Spot] = {}
-    for number, (event, _) in enumerate(pyromark.events_with_range(body(text), options=_OPTIONS)):
+    piped = _PIPE.sub(r"\1 ", body(text))  # a link's own pipe splits no cell
+    for number, (event, _) in enumerate(pyromark.events_with_range(piped, options=_OPTIONS)):
         _follow(event, number, stack)
         for word in WORD.findall(_text(event)):
             spots.setdefault(word, Spot(_names(stack), stack[-1][1] if stack else -1))

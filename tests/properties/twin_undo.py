@@ -14,7 +14,7 @@ from twin_vault import Tree
 
 _TIER = "|".join(TIERS)
 _TREE = re.compile(rf"(?:_|%5F|&#95;)(?:{_TIER}|Standards)(?=/|%2F)")
-_SUFFIX = re.compile(rf"\.(?:{_TIER})(?=\.md|[\\\]|#^)>\"'\s&]|$)", re.MULTILINE)
+_SUFFIX = re.compile(rf"\.(?:{_TIER})(?=\.md|[\\\]|#^)>\"'\s&:,;]|$)", re.MULTILINE)
 _ALIAS = re.compile(r"((?:\[|\\x5b)\[)([^\[\]|\\]*)\\?\|([^\[\]]*)\]\]")
 _BANNER = re.compile(rf"^(confidential: |tags: \[confidential/)(?:{_TIER})", re.MULTILINE)
 _PARTS = re.compile(r"\w+|\W")

@@ -8,6 +8,7 @@ step only raises, so the result does not depend on the order, and the rounds end
 
 from __future__ import annotations
 
+import heapq
 import re
 from dataclasses import dataclass, field
 
@@ -15,12 +16,12 @@ from tierpub.classify.context import NEVER, Context, Facts, Heading, anchor_key
 from tierpub.classify.labels import Labels, read_labels, subject_of
 from tierpub.classify.reasons import Reason
 from tierpub.classify.targets import resolve, target_reason
-from tierpub.errors import Fault
+from tierpub.errors import Fault, Place
 from tierpub.note import Kind, Matcher, Note, Portion, Syntax, parse_note
 from tierpub.policy import NoteRules, Rule, fold_field
 from tierpub.vault import Target
 
-_ROUNDS = 64
+_ROUNDS = 200
 
 
 @dataclass(slots=True)
@@ -116,6 +117,7 @@ class _Classifier:
         self.weaker: dict[int, Reason] = {}
         self.targets: dict[int, Target] = {}
         self.anchored = False
+        self.faults: list[Fault] = []
         self.silent = not self.rules.has_text or self.rules.silent(note.text)
         self.children: list[list[int]] = [[] for _ in note.portions]
         self.keys: dict[int, tuple[str, ...]] = {}
@@ -140,8 +142,10 @@ class _Classifier:
         self.reasons[0] = self.ctx.reasons[self.path]
         self._own_tiers()
         self._settle()
-        return Classified(self.path, self.note, self.tiers, self.reasons, self.targets, self.weaker,
-                          self.labels.banners, self.anchored)  # fmt: skip
+        return Classified(
+            self.path, self.note, self.tiers, self.reasons, self.targets, self.weaker,
+            self.labels.banners, self.anchored, self.faults,
+        )  # fmt: skip
 
     # Own tiers.
 
@@ -291,7 +295,10 @@ class _Classifier:
             if not changed:
                 self._down()
                 return
-        raise AssertionError("tiers did not settle")
+        place = Place(self.note.file, 1)
+        message = "references that lead through too many others"
+        hint = "shorten the chain of footnotes or inline queries"
+        self.faults.append(Fault("tangled-references", message, place, hint))
 
     def _down(self) -> None:
         tiers = self.tiers
@@ -354,7 +361,7 @@ class _Classifier:
         """An item or footnote has the tier of what stands on its first line."""
         child = self.children[index][0]
         if "\n" in self.text[portion.start : self.portions[child].start]:
-            return 0, "content"
+            return min(self.tiers[c] for c in self.children[index]), "content"
         return self.tiers[child], "content"
 
     def _callout_up(self, index: int, portion: Portion) -> tuple[int, str]:
@@ -365,6 +372,10 @@ class _Classifier:
         title, *lines = self.children[first]
         words = self.text[self.portions[title].inner_start : self.portions[title].inner_end]
         content = [*lines, *rest]
+        marker = self.portions[title].inner_start + len(words.partition("]")[0])
+        kind = [self.tiers[c] for c in self.children[title] if self.portions[c].start < marker]
+        if kind and max(kind) > self.tiers[title]:
+            return max(kind), "part"
         if content and not words.partition("]")[2].strip(" \t+-"):
             return min(self.tiers[c] for c in content), "content"
         return self.tiers[title], "content"
@@ -526,30 +537,32 @@ class _Classifier:
         inside another definition is as high as that one. What nothing refers to is a comment."""
         unused = self.ctx.policy.defaults.comment
         reach = dict.fromkeys(self._references, NEVER)
-        changed = True
-        while changed:
-            changed = False
-            for index, refs in self._references.items():
-                tiers = [self._reach_of(ref, reach) for ref in refs if not self._inside(ref, index)]
-                tier = min(tiers, default=NEVER)
-                if tier < reach[index]:
-                    reach[index] = tier
-                    changed = True
+        within: dict[int, list[tuple[int, int]]] = {}
+        heap: list[tuple[int, int]] = []
+        for index, refs in self._references.items():
+            for ref in refs:
+                around = self._definition_around(ref)
+                if around < 0:
+                    heap.append((self.tiers[ref], index))
+                elif around != index:
+                    within.setdefault(around, []).append((ref, index))
+        heapq.heapify(heap)
+        while heap:
+            tier, index = heapq.heappop(heap)
+            if tier >= reach[index]:
+                continue
+            reach[index] = tier
+            for ref, other in within.get(index, ()):
+                heapq.heappush(heap, (max(tier, self.tiers[ref]), other))
         return {index: unused if tier == NEVER else tier for index, tier in reach.items()}
 
-    def _reach_of(self, ref: int, reach: dict[int, int]) -> int:
-        tier = self.tiers[ref]
-        at = self.portions[ref].parent
-        while at > 0:
-            if at in reach:
-                tier = max(tier, reach[at])
-            at = self.portions[at].parent
-        return tier
-
-    def _inside(self, index: int, container: int) -> bool:
-        while index > container:
+    def _definition_around(self, index: int) -> int:
+        """The definition that a portion stands in, or -1."""
+        while index > 0:
+            if index in self._references:
+                return index
             index = self.portions[index].parent
-        return index == container
+        return -1
 
 
 _OWN = {

@@ -194,7 +194,10 @@ class _Reader:
             return
         self.labels.marks.add(index)
         rank = self._rank(value, portion.inner_start)
-        if rank is not None:
+        if self.note.text[portion.start] not in "[(" and not self._begins_line(index):
+            self._fault("unread-label", portion.start, "a label without brackets in the middle of a line",
+                        "write `[key:: tier]`, or give it a line of its own")  # fmt: skip
+        elif rank is not None:
             self._mark_subject(index, rank, alone=self._alone(index))
 
     def _tag(self, index: int, portion: Portion) -> None:
@@ -224,14 +227,20 @@ class _Reader:
         if match and not portion.level:
             self._suspect(index, key_sort(match[1], self.grammar.label_key), match[2])
 
+    def _begins_line(self, index: int) -> bool:
+        portion = self.portions[index]
+        holder = self.portions[portion.parent]
+        start = holder.inner_start if holder.kind != Kind.CELL else holder.start
+        return not self.note.text[start : portion.start].strip()
+
     def _alone(self, index: int) -> bool:
         """Whether the label is all of a line of the note's own body, or of a paragraph."""
         portion = self.portions[index]
         line = self.portions[portion.parent]
+        text = self.note.text
         if (
             line.kind != Kind.LINE
-            or portion.start != line.inner_start
-            or portion.end != line.inner_end
+            or (text[line.inner_start : portion.start] + text[portion.end : line.inner_end]).strip()
         ):
             return False
         bracketed = self.note.text[portion.start] in "[("
@@ -258,8 +267,12 @@ class _Reader:
     def _tag_rank(self, name: str, at: int) -> int | None:
         head, _, tail = name.partition("/")
         if fold_key(head) != self.grammar.folded_key:
-            if not head.isascii() and fold_key(_plain(head)) == self.grammar.folded_key:
+            sort = key_sort(head, self.grammar.label_key)
+            if sort == "look-alike":
                 self._look_alike(at)
+            elif sort == "near" and self.ladder.rank(tail) is not None:
+                self._fault("misspelt-label", at, "a tag that is nearly a label",
+                            f"did you mean `#{self.grammar.label_key}/…`?")  # fmt: skip
             return None
         return self._rank(tail, at)
 

@@ -50,6 +50,7 @@ def survey(vault: Vault, policy: Policy) -> Survey:
             result.notes[path] = classify(ctx, path, note, labels)
         result.faults += [replace(f, tier=_tier_at(result.notes.get(path), f)) for f in faults]
     _settle_anchors(ctx, result.notes, read)
+    result.faults += [fault for note in result.notes.values() for fault in note.faults]
     _settle_block_ids(ctx, result.notes.values())
     return result
 

@@ -8,6 +8,7 @@ that only by what is visible.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from tierpub.classify import Classified
 from tierpub.classify.context import Context
 from tierpub.cut.edits import banner_edit, link_edits, may_move
 from tierpub.cut.gaps import close
-from tierpub.cut.joints import reads_as, separator
+from tierpub.cut.joints import is_below, prefix_length, reads_as, separator
 from tierpub.note import Kind, Link, Portion, Syntax
 
 
@@ -41,6 +42,7 @@ _BLOCKS = frozenset(
 _VESSELS = _BLOCKS - {Kind.NOTE, Kind.SECTION, Kind.REGION, Kind.LIST}
 _CHECKED = frozenset((Kind.PARAGRAPH, Kind.HEADING, Kind.TABLE))
 _FRONT = frozenset((Kind.FIELD, Kind.ENTRY, Kind.YAML_COMMENT))
+_BLANK_LINES = re.compile(r"\ufeff?(?:[ \t]*\r?\n)*")
 _COUNTED = frozenset((Syntax.WIKI, Syntax.MARKDOWN, Syntax.ANGLE))
 _MARKED = frozenset((Kind.ITEM, Kind.FOOTNOTE, Kind.CALLOUT))
 
@@ -130,14 +132,18 @@ class Cutter:
                     stop += 1
                 if head:
                     at, head = self._first_line(at, portion.start), False
+                line = self.text.rfind("\n", at, portion.start) + 1
+                if line > at and portion.parent > 0:  # a marker alone on its line
+                    yield _Leaf(portion.parent, at, line, portion.parent + 1)
+                    at = line
                 yield _Leaf(index, at, portion.end, stop)
                 at = portion.end
             index = stop
 
     def _first_line(self, at: int, start: int) -> int:
         """Blank lines at the top of a body belong to the note."""
-        line = self.text.rfind("\n", at, start) + 1
-        return max(at, line)
+        blank = _BLANK_LINES.match(self.text, at, start)
+        return blank.end() if blank else at
 
     def _has_children(self, index: int) -> bool:
         return index + 1 < len(self.portions) and self.portions[index + 1].parent == index
@@ -153,6 +159,8 @@ class _Run:
         self.out: list[str] = []
         self.last: tuple[_Leaf, str] | None = None
         self.gap = False
+        self.markers: tuple[str, int] | None = None
+        """Markers whose own first block was cut, and the container they are of."""
         self.marked = -1
         """The hidden block that a mark already stands for."""
 
@@ -171,14 +179,32 @@ class _Run:
                     skip = self._subtree_end(leaf)
             if text is None:
                 self.gap = True
+                self._keep_markers(leaf)
                 self._mark(leaf)
                 continue
-            self._emit(leaf, text)
+            self._emit(leaf, self._after_markers(leaf, text))
         body = "".join(self.out[1:])
         if not (self.out[0].strip() or body.strip("\ufeff \t\r\n")):
             return ""
         mark = "\ufeff" if c.text.startswith("\ufeff") and not self.out[0] else ""
         return mark + self.out[0] + head.removeprefix("\ufeff") + body.removeprefix("\ufeff")
+
+    def _keep_markers(self, leaf: _Leaf) -> None:
+        """Remember the markers of visible containers that begin on the line of a hidden block."""
+        c = self.c
+        hidden = self._outermost(leaf.index)
+        marker = c.text[leaf.start : c.portions[hidden].start]
+        if c.portions[hidden].parent > 0 and marker.strip() and "\n" not in marker:
+            self.markers = (marker, c.portions[hidden].parent)
+
+    def _after_markers(self, leaf: _Leaf, text: str) -> str:
+        """The text of a leaf that now comes first after the markers of its containers."""
+        if self.markers is None:
+            return text
+        (marker, container), self.markers = self.markers, None
+        if not is_below(self.c.portions, leaf.index, container):
+            return text
+        return marker + text[prefix_length(self.c.portions, container, text) :]
 
     def _emit(self, leaf: _Leaf, text: str) -> None:
         c = self.c

@@ -33,6 +33,8 @@ def separator(
     if not ended or not before_text.strip(" \t>\r\n") or _blank_end(before_text):
         return ""
     kind = portions[before].kind
+    if kind in _CONTAINERS:  # a marker alone on its line: nothing is open after it
+        return ""
     if kind in _CLOSED and not (kind == Kind.CODE and not portions[before].level):
         return ""
     common = _common(portions, before, after)
@@ -59,6 +61,18 @@ def _chain(portions: tuple[Portion, ...], index: int) -> list[int]:
             chain.append(index)
         index = portions[index].parent
     return chain[::-1]
+
+
+def is_below(portions: tuple[Portion, ...], index: int, container: int) -> bool:
+    """Whether the portion `index` stands in `container`."""
+    while index > container:
+        index = portions[index].parent
+    return index == container
+
+
+def prefix_length(portions: tuple[Portion, ...], container: int, text: str) -> int:
+    """How much of a line in `container` is the prefix that it and those around it ask for."""
+    return _prefix(portions, _chain(portions, container), text)
 
 
 def _common(portions: tuple[Portion, ...], before: int, after: int) -> list[int]:

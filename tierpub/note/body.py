@@ -28,6 +28,7 @@ _GAP = re.compile(
     r"(?:[\s>]|[-+*](?=\s|\Z)|\d{1,9}[.)](?=\s|\Z)|\[\^[^\]\n]+\]:|\[[^\]\n]\](?=\s|\Z))*"
 )
 _CALLOUT = re.compile(r"[ \t>]*\[!([^\]\n]+)\][+-]?")
+_DEPTH = 128
 _BLOCK_TAGS = frozenset(
     ("Paragraph", "Heading", "BlockQuote", "CodeBlock", "HtmlBlock", "List", "Item", "Table",
      "TableHead", "TableRow", "TableCell", "FootnoteDefinition")
@@ -228,6 +229,9 @@ class BodyReader:
             self._gap(start)
         index = self._block(kind, start, name, (content if content >= 0 else start, start))
         self.stack.append(_Container(index, content))
+        if len(self.stack) == _DEPTH:
+            self.fault("nested-too-deep", start, "blocks that stand in one another too deeply",
+                       f"at most {_DEPTH} are read")  # fmt: skip
 
     def _quote(self, start: int) -> None:
         callout = _CALLOUT.match(self.text, self._line_start(start, self.stack[-1]))
@@ -249,7 +253,9 @@ class BodyReader:
         """Cells beyond those of the header, which the parser drops, are one cell more."""
         start = max(self.read_to, self.portions[row].start)
         if self.text[start:end].strip("| \t\r\n\\"):
-            end -= self.text.endswith(("\n", "\r"), start, end)
+            start += self.text.startswith("|", start)
+            end = start + len(self.text[start:end].rstrip(" \t\r\n"))
+            end -= self.text.endswith("|", start, end)
             self._open_leaf("TableCell", None, start, end)
             self._close_leaf(end)
 
@@ -397,7 +403,9 @@ class BodyReader:
             name, candidate = leaf.definition(self.text, start, end)
             index = self._block(Kind.DEFINITION, start, name, (start, end))
             if candidate:
-                inline.nest([candidate], index, self.portions)
+                inline.nest(
+                    [candidate, *leaf.title_parts(self, candidate.end, end)], index, self.portions
+                )
             else:
                 self.fault("odd-definition", start, "a link definition that cannot be read exactly",
                            "write it on one line: `[label]: destination`")  # fmt: skip

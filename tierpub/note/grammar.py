@@ -23,7 +23,7 @@ _REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
 
 def fold_key(text: str) -> str:
     """`text` as label keys are compared: without case, blanks, emphasis or a trailing colon."""
-    return re.sub(r"[\s*_`~:]+", "", text).casefold()
+    return re.sub(r"[\s*_`~:=]+", "", text).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class Grammar:
     """From a tier's folder to the end of the path's `.md`, or else to a delimiter."""
     label_like: re.Pattern[str] = field(init=False)
     """What a reader would take for a label: the key, some separator and a tier's name."""
+    label_near: re.Pattern[str] = field(init=False)
+    """The key and a tier's name with nothing but signs between them: a label, in a comment."""
     tree_words: tuple[tuple[str, str, int], ...] = field(init=False)
     """For each tier a word that stands in every such path, its folder, both in lower case, and
     where in the folder the word stands."""
@@ -54,9 +56,11 @@ class Grammar:
         path = rf"(?<![^\W_])(?:{trees})(?:{_TO_EXTENSION}|{_TO_DELIMITER})"
         names = "|".join(re.escape(name) for name in self.tier_names) or "(?!)"
         like = (
-            rf"(?<![\w/]){re.escape(self.label_key)}[*_`~]*\s?(?:::?|\uff1a|=|/)\s?"
+            rf"(?<![\w/]){re.escape(self.label_key)}[*_`~]*\s?(?:::?|[\uff1a\u2237\ua789\u02d0\u205a]|=|/)\s?"
             rf"[*_`~\"']*(?:{names})(?![\w/.-])"
         )
+        near = rf"(?<!\w){re.escape(self.label_key)}[\W_]{{1,6}}(?:{names})(?!\w)"
+        object.__setattr__(self, "label_near", re.compile(near, re.IGNORECASE))
         object.__setattr__(self, "label_like", re.compile(like, re.IGNORECASE))
         object.__setattr__(self, "folded_key", fold_key(self.label_key))
         object.__setattr__(self, "key_words", re.compile(re.escape(self.label_key), re.IGNORECASE))

@@ -31,8 +31,8 @@ class Candidate(NamedTuple):
 # Up to the first `]]`, as Obsidian reads it; the innermost `[[` of several.
 WIKILINK = re.compile(r"!?\[\[(?!\[)((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*)\]\]")
 _PIPE = re.compile(r"\\?\|")
-_URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:/{1,3}[^\s<>\"`\[\]|]+")
-_TAG = re.compile(r"(?<![^\s(,;])#([^\s#!-,.:;<=>?@\[\\\]^`{|}~\"'“”‘’…]+)")
+_URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:/{1,3}(?:(?!%%)[^\s<>\"`\[\]|])+")
+_TAG = re.compile(r"(?<![^\s(,;*_~=>|\"'“‘—–])#([^\s#!-,.:;<=>?@\[\\\]^`{|}~\"'“”‘’…]+)")
 _BRACKET_FIELD = re.compile(r"([\[(])[ \t]*([^\[\]():\n|]{1,200}?)[ \t]*::")
 _FIELD_SEPARATOR = re.compile(r"::(?!:)")
 _BLOCK_ID = re.compile(r"(?:(?<=\s)|\A)\^([A-Za-z0-9-]+)(?=[ \t]*\Z)")
@@ -126,10 +126,12 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
     if len(lower) != len(text):  # a letter whose lower case is longer: offsets would be off
         lower = text
     found = []
+    done = 0
     for at in _tree_starts(text, lower, grammar):
-        match = grammar.tier_path.match(text, at)
+        match = grammar.tier_path.match(text, at) if at >= done else None
         if match is None:
             continue
+        done = match.end()
         line = text.rfind("\n", 0, at) + 1
         first = _path_start(text, at, line)
         around = _look_alike(text, first, match.end(), line)

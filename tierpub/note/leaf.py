@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from tierpub.note import inline
 from tierpub.note.grammar import Grammar, fold_key
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tierpub.note.body import BodyReader
     from tierpub.note.view import Comment
 
+_ADDRESSED = frozenset((Kind.LINK, Kind.URL, Kind.TANGLE, Kind.HTML))
 _LINKED_CODE = frozenset(("leaflet", "dataview", "dataviewjs", "mermaid", "base"))
 _ATX = re.compile(r"#{1,6}(?:[ \t]+|(?=\r?$))", re.MULTILINE)
 _ATX_END = re.compile(r"(?:(?:^|[ \t]+)#+)?[ \t]*\Z")
@@ -23,7 +26,7 @@ _PREFIX = re.compile(r"[ \t>]*")
 _BLANK_LINES = re.compile(r"(?:[ \t>]*\r?\n)*")
 _DEFINITION = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]:\s*(?:<((?:[^<>\\\n]|\\.)*)>|(\S+))")
 _TITLE_GAP = re.compile(r"\]\(\s*(?:<((?:[^<>\\\n]|\\.)*)>)?")
-_OPEN_TAG = re.compile(r"<([A-Za-z][\w-]*)")
+_TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]*)")
 _MARKUP = re.compile(r"%%.*?%%|<!--.*?-->", re.DOTALL)
 
 
@@ -44,6 +47,7 @@ class Leaf:
         self.tags: list[tuple[int, int]] = []
         self.links: list[tuple[str, dict[str, Any], int, int, int]] = []
         self.footnotes: list[tuple[int, int]] = []
+        self.comments: list[Comment] = []
         self._opened: list[tuple[str, dict[str, Any], int, int] | None] = []
 
     def link(self, name: str, value: dict[str, Any], start: int, end: int) -> None:
@@ -79,6 +83,9 @@ class Leaf:
 
     def finish(self, reader: BodyReader, end: int) -> None:
         """Append the leaf's inline portions, now that its events are complete."""
+        if reader.comments:
+            first = bisect_left(reader.comment_starts, self.start)
+            self.comments = reader.comments[first : bisect_left(reader.comment_starts, end, first)]
         if self.kind == Kind.PARAGRAPH:
             self._paragraph(reader, end)
         elif self.kind == Kind.HEADING:
@@ -117,6 +124,8 @@ class Leaf:
             if number == len(lines) - 1:
                 own += inline.block_ids(text, content, last)
             self._unread_labels(reader, content, last, own)
+            if text.startswith("[!", content):
+                self._late_callout(reader, content, first=number == 0)
             portions.append(Portion(Kind.LINE, line, stop, self.index, "", content, last))
             inline.nest(own, len(portions) - 1, portions)
 
@@ -134,7 +143,7 @@ class Leaf:
                 found.append(
                     Candidate(start, end, Kind.INLINE_FIELD, match[1], value, start + match.end(2))
                 )
-        return [c for c in found if not _within(c.start, reader.comments)]
+        return [c for c in found if not _within(c.start, reader)]
 
     def _unread_labels(
         self, reader: BodyReader, start: int, end: int, found: list[Candidate]
@@ -143,11 +152,21 @@ class Leaf:
         for match in reader.grammar.label_like.finditer(reader.text, start, end):
             at = match.start()
             escaped = reader.text[max(0, at - 2) : at] == "\\#"
-            if escaped or self._in_code(at) or _within(at, reader.comments):
+            if escaped or self._in_code(at) or _within(at, reader):
                 continue
             if not any(c.start <= at < c.end and _is_label(c, reader.grammar) for c in found):
                 reader.fault("unread-label", at, "what reads like a label but is none where it stands",
                              "write `[key:: tier]`, or put it in code if it is only talked of")  # fmt: skip
+
+    def _late_callout(self, reader: BodyReader, at: int, *, first: bool) -> None:
+        """Refuse a callout of a tier where a callout cannot begin."""
+        parent = reader.portions[reader.portions[self.index].parent]
+        if first and parent.kind == Kind.CALLOUT and at - parent.start < 8:  # noqa: PLR2004
+            return
+        name = reader.text[at + 2 : reader.text.find("]", at)].strip().casefold()
+        if name in {tier.casefold() for tier in reader.grammar.tier_names}:
+            reader.fault("unread-label", at, "a label where no callout begins",
+                         "put a blank line before the callout, and `>` before its type")  # fmt: skip
 
     def _code_candidates(self) -> list[Candidate]:
         return [Candidate(start, end, Kind.CODE) for start, end in self.codes]
@@ -172,10 +191,22 @@ class Leaf:
             words = _MARKUP.sub("", words)
         return (inline.WIKILINK.sub(_seen, words) if "[[" in words else words).strip()
 
+    def _texts(self) -> Iterator[tuple[int, int]]:
+        """The ranges of text, without the comments that stand in them."""
+        for start, end in self.texts:
+            at = start
+            for comment in self.comments:
+                if at <= comment.start < end:
+                    if at < comment.start:
+                        yield at, comment.start
+                    at = min(end, comment.end)
+            if at < end or start == end:
+                yield at, end
+
     def _seen_pieces(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Each piece of text as it is rendered, and its range in the source."""
         codes = set(self.codes)
-        for start, end in self.texts:
+        for start, end in self._texts():
             piece = text[start:end]
             if (start, end) in codes:
                 marks = len(piece) - len(piece.lstrip("`"))
@@ -193,6 +224,7 @@ class Leaf:
         found += inline.urls(text, self.start, end)
         found += reader.tier_paths_in(self.start, end)
         found += self._matches(reader, self.start, end)
+        found += _disguised(reader, [Candidate(self.start, end, Kind.HTML)])
         self._unread_labels(reader, self.start, end, found)
         inline.nest(found, self.index, reader.portions)
 
@@ -231,9 +263,10 @@ class Leaf:
         comments = _comments(reader, start, end)
         if self.codes or comments:
             found = [c for c in found if not self._in_code(c.start) and (
-                c.kind in (Kind.LINK, Kind.URL) or not _within(c.start, reader.comments))]  # fmt: skip
+                c.kind in (Kind.LINK, Kind.URL) or not _within(c.start, reader))]  # fmt: skip
         found += comments
         found += self._spans(reader)
+        found += _disguised(reader, found)
         found += self._matches(reader, start, end)
         found += reader.tier_paths_in(start, end)
         return inline.uncovered(found)
@@ -247,7 +280,7 @@ class Leaf:
         if not matcher.silent:
             text = reader.text[start:end]
             found |= {(s + start, e + start, name) for s, e, name in matcher.find(text)}
-        if sum(last - first for first, last in self.texts) < end - start:
+        if self.comments or sum(last - first for first, last in self.texts) < end - start:
             rendered, starts, ends = self._offsets(reader.text, start, end)
             for s, e, name in matcher.find(rendered) if rendered else ():
                 found.add((*_dressed(reader.text, starts[s], ends[e - 1]), name))
@@ -307,6 +340,24 @@ def _is_label(candidate: Candidate, grammar: Grammar) -> bool:
     return candidate.kind in (Kind.URL, Kind.TIER_PATH)
 
 
+def _disguised(reader: BodyReader, found: list[Candidate]) -> list[Candidate]:
+    """What rules match in links, titles and HTML once character references and percent signs
+    are read: the match takes the whole construct."""
+    matcher = reader.matcher
+    if matcher is None:
+        return []
+    matches: list[Candidate] = []
+    for c in found:
+        source = reader.text[c.start : c.end]
+        if c.kind in _ADDRESSED and ("&" in source or "%" in source):
+            decoded = html.unescape(unquote(source))
+            names = {name for _, _, name in matcher.find(decoded)} if decoded != source else set()
+            matches += [
+                Candidate(c.start, c.end, Kind.MATCH, n, c.start, c.end) for n in sorted(names)
+            ]
+    return matches
+
+
 def _dressed(text: str, start: int, end: int) -> tuple[int, int]:
     """A range of words with the escape before it, and with the emphasis marks beside it where
     half of a pair of them stands inside."""
@@ -327,17 +378,19 @@ def _seen(match: re.Match[str]) -> str:
     return alias or dest
 
 
-def _within(at: int, comments: list[Comment]) -> bool:
-    return any(c.start <= at < c.end for c in comments) if comments else False
+def _within(at: int, reader: BodyReader) -> bool:
+    """Whether an offset stands in a comment."""
+    i = bisect_right(reader.comment_starts, at) - 1
+    return i >= 0 and at < reader.comments[i].end
 
 
 def _comments(reader: BodyReader, start: int, end: int) -> list[Candidate]:
     found = []
-    for comment in reader.comments:
-        if start <= comment.start < end:
-            name, inner = comment_parts(reader.text, comment)
-            reader.check_comment(comment)
-            found.append(Candidate(comment.start, comment.end, Kind.COMMENT, name, *inner))
+    first = bisect_left(reader.comment_starts, start)
+    for comment in reader.comments[first : bisect_left(reader.comment_starts, end, first)]:
+        name, inner = comment_parts(reader.text, comment)
+        reader.check_comment(comment)
+        found.append(Candidate(comment.start, comment.end, Kind.COMMENT, name, *inner))
     return found
 
 
@@ -350,10 +403,10 @@ def comment_parts(text: str, comment: Comment) -> tuple[str, tuple[int, int]]:
 
 
 def holds_label(comment: str, grammar: Grammar) -> bool:
-    """Whether a comment holds what would be a label outside of it."""
+    """Whether a comment holds what would be a label outside of it, or nearly is one."""
     if not grammar.key_words.search(comment):
         return False
-    if grammar.region_label(comment) is not None:
+    if grammar.region_label(comment) is not None or grammar.label_near.search(comment):
         return True
     return any(
         fold_key(match[1]) == grammar.folded_key
@@ -452,6 +505,20 @@ def definition(text: str, start: int, end: int) -> tuple[str, Candidate | None]:
     )
 
 
+def title_parts(reader: BodyReader, start: int, end: int) -> list[Candidate]:
+    """What may have a tier of its own in the title of a link reference definition."""
+    found = _comments(reader, start, end)
+    found += inline.urls(reader.text, start, end)
+    found += reader.tier_paths_in(start, end)
+    if reader.matcher is not None:
+        text = html.unescape(reader.text[start:end])
+        found += [
+            Candidate(start, end, Kind.MATCH, name, start, end)
+            for _, _, name in reader.matcher.find(text)
+        ]
+    return found
+
+
 def fold_label(label: str) -> str:
     """A reference's label as CommonMark matches it (section 6.3)."""
     return " ".join(label.split()).casefold()
@@ -511,27 +578,26 @@ def _bare_end(text: str, at: int, end: int) -> int:
 def _html_elements(text: str, tags: list[tuple[int, int]]) -> list[Candidate]:
     """Tags with link attributes, each up to the end of its element, and the links in them."""
     found: list[Candidate] = []
-    for i, (start, end) in enumerate(tags):
+    ends = _element_ends(text, tags) if tags else []
+    for (start, end), stop in zip(tags, ends, strict=True):
         links = list(inline.html_links(text, start, end))
-        if not links:
-            continue
-        stop = _element_end(text, tags, i)
-        outer = links[0]
-        found.append(Candidate(start, stop, Kind.TANGLE, "html", end, stop, None))
-        found += [outer, *links[1:]]
+        if links:
+            found.append(Candidate(start, stop, Kind.TANGLE, "html", end, stop, None))
+            found += links
     return found
 
 
-def _element_end(text: str, tags: list[tuple[int, int]], i: int) -> int:
-    """Where the element that `tags[i]` opens ends, or the end of the tag where it is not closed."""
-    start, end = tags[i]
-    match = _OPEN_TAG.match(text, start)
-    if not match or text[end - 2] == "/":
-        return end
-    name, depth = match[1].casefold(), 0
-    for first, last in tags[i:]:
-        tag = text[first:last].casefold()
-        depth += tag.startswith("<" + name) - tag.startswith("</" + name)
-        if depth == 0:
-            return last
-    return end
+def _element_ends(text: str, tags: list[tuple[int, int]]) -> list[int]:
+    """Where the element that each tag opens ends, or the tag itself where it is not closed."""
+    ends = [end for _, end in tags]
+    open_: dict[str, list[int]] = {}
+    for i, (start, end) in enumerate(tags):
+        match = _TAG_NAME.match(text, start)
+        if match is None or text[end - 2] == "/":
+            continue
+        waiting = open_.setdefault(match[2].casefold(), [])
+        if not match[1]:
+            waiting.append(i)
+        elif waiting:
+            ends[waiting.pop()] = end
+    return ends

@@ -44,7 +44,8 @@ _OPAQUE = re.compile(
 
 def _as_letters(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - the codec raises no other here
-    return _MASK * (error.end - error.start), error.end
+    letters = error.object[error.start : error.end].casefold()[: error.end - error.start]
+    return "".join(chr(97 + ord(c) % 26) for c in letters), error.end
 
 
 codecs.register_error("tierpub.letters", _as_letters)
@@ -97,7 +98,8 @@ def view(body: str, grammar: Grammar | None = None) -> View:
 
 def parse(text: str) -> list[Event]:
     """The parser's events with byte ranges, which for ASCII text are offsets."""
-    return list(pyromark.events_with_range(text, options=OPTIONS))
+    events: Any = pyromark.events_with_range(text, options=OPTIONS)
+    return list(events)
 
 
 def _mask_link(match: re.Match[str]) -> str:
@@ -129,6 +131,9 @@ def _comments(
     limits = _Limits(containers, len(body))
     found: list[Comment] = []
     while match := _OPENER.search(masked, at):
+        if match[0] == "<!--" and _is_escaped(masked, match.start()):
+            at = match.end()
+            continue
         i = bisect_right(starts, match.start()) - 1
         if i >= 0 and match.start() < code[i][1]:
             at = code[i][1]
@@ -159,6 +164,14 @@ def _comment(body: str, masked: str, opener: re.Match[str], limit: int) -> Comme
     alone = before is not None and _AFTER_BLOCK.match(body, end) is not None
     block = alone and end - opener.start() > 2  # noqa: PLR2004 - `__` is no thematic break
     return Comment(opener.start(), end, close >= 0, block)
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Whether an odd number of backslashes stands right before an offset."""
+    start = at
+    while start > 0 and text[start - 1] == "\\":
+        start -= 1
+    return (at - start) % 2 == 1
 
 
 def _continues(comment: Comment, found: list[Comment], breaks: set[int], masked: str) -> bool:
