@@ -10,26 +10,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pyromark
-
 from tierpub.errors import Fault
 from tierpub.note import code_block, prose
 from tierpub.note.blocks import Blocks
-from tierpub.note.inline import Candidate, nest
-from tierpub.note.inline.links import urls
-from tierpub.note.inline.markdown import definition
+from tierpub.note.definitions import add_definition, find_definitions
 from tierpub.note.leaf import Leaf
-from tierpub.note.matches import in_title
 from tierpub.note.portions import Kind, Portion
 from tierpub.note.said import (
-    ODD_DEFINITION,
     TANGLED_COMMENTS,
     UNCLOSED_COMMENT,
     UNCLOSED_FENCE,
     UNREAD_TEXT,
 )
 from tierpub.note.source import Request, Source
-from tierpub.note.view import OPTIONS
 
 # ruff: noqa: ANN401 - the parser's tags are strings or mappings of one key
 
@@ -40,7 +33,6 @@ _GAP = re.compile(
 )
 _CALLOUT = re.compile(r"[ \t>]*\[!([^\]\n]+)\][+-]?")
 _CALLOUT_IN_LINE = re.compile(r"[ \t]*>[ \t]*\[!([^\]\n]+)\][+-]?")
-_ATX = re.compile(r"#{1,6}(?:[ \t]+|(?=\r?$))", re.MULTILINE)
 _LEAVES = {
     "Paragraph": Kind.PARAGRAPH,
     "Heading": Kind.HEADING,
@@ -76,7 +68,7 @@ class _BodyReader:
         self._leaf: Leaf | None = None
         self._read_to = source.base
         """Up to where the text stands in a leaf; what lies between two leaves must be blank."""
-        self._definitions = self._find_definitions()
+        self._definitions = find_definitions(self.source)
 
     def read(self) -> None:
         """Append the body's portions and set the ends of all blocks."""
@@ -201,7 +193,7 @@ class _BodyReader:
         if kind != Kind.CELL:
             self._gap(start)
         if kind == Kind.HEADING:
-            inner = _heading_words(self.source, start, end)
+            inner = prose.heading_words(self.source, start, end)
             index = add(kind, start, "", inner, int(value["level"][1:]))
         elif kind == Kind.CODE:
             fenced = type(value) is dict
@@ -255,39 +247,14 @@ class _BodyReader:
         _READERS[leaf.kind](self.source, leaf, end)
         self._read_to = max(self._read_to, end)
 
-    # Link reference definitions, which the parser gives no events for.
-
-    def _find_definitions(self) -> list[tuple[int, int]]:
-        """Their ranges, the first one last."""
-        masked, base = self.source.view.text, self.source.base
-        if "]:" not in masked:
-            return []
-        found = pyromark.reference_definitions(masked, options=OPTIONS).values()
-        spans = [(d["span"]["start"] + base, d["span"]["end"] + base) for d in found]
-        return sorted(spans, reverse=True)
-
     def _read_definitions(self, before: int) -> None:
-        """Add those that begin before an offset as blocks."""
+        """Add the link reference definitions that begin before an offset."""
         while self._definitions and self._definitions[-1][0] < before:
             start, end = self._definitions.pop()
             self._close_leaf()
             self._gap(start)
-            name, destination = definition(self._text, start, end)
-            index = self._blocks.add(Kind.DEFINITION, start, name, (start, end))
-            if destination:
-                parts = [destination, *self._title_parts(destination.end, end)]
-                nest(parts, index, self.source.portions)
-            else:
-                self.source.fault(ODD_DEFINITION, start)
+            add_definition(self.source, self._blocks, start, end)
             self._read_to = self.source.line_end(end)
-
-    def _title_parts(self, start: int, end: int) -> list[Candidate]:
-        """What may have a tier of its own in the title of a definition."""
-        source = self.source
-        found = source.comment_candidates(start, end)
-        found += urls(self._text, start, end)
-        found += source.tier_paths(start, end)
-        return found + in_title(source, start, end)
 
     def _gap(self, start: int) -> None:
         """Refuse words that stand in no leaf: nothing must go out unread."""
@@ -297,18 +264,3 @@ class _BodyReader:
             if match is None or match.end() != len(gap):
                 self.source.fault(UNREAD_TEXT, self._read_to + (match.end() if match else 0))
         self._read_to = max(self._read_to, start)
-
-
-def _heading_words(source: Source, start: int, end: int) -> tuple[int, int]:
-    """The range of a heading's words: without marks, trailing blanks and closing marks."""
-    text = source.text
-    atx = _ATX.match(text, start, end)
-    if not atx:  # underlined
-        line = text.rfind("\n", start, source.trimmed(start, end))
-        return start, max(start, source.trimmed(start, line if line >= 0 else end))
-    first = atx.end()
-    words = text[first : source.trimmed(first, end)]
-    unmarked = words.rstrip("#")
-    if len(unmarked) < len(words) and (not unmarked or unmarked[-1] in " \t"):
-        words = unmarked.rstrip(" \t")  # the closing marks need a blank before them
-    return first, first + len(words)

@@ -25,6 +25,7 @@ from tierpub.note.said import LATE_CALLOUT, ODD_LINK, SINGLE_COLON_LABEL, UNREAD
 from tierpub.note.source import Source
 
 _PREFIX = re.compile(r"[ \t>]*")
+_ATX = re.compile(r"#{1,6}(?:[ \t]+|(?=\r?$))", re.MULTILINE)
 _SINGLE_COLON = re.compile(r"([^:]+):(?!:)\s*(\S+)")
 _CALLOUT_REACH = 8
 """How far behind its quote's start a callout's type may stand."""
@@ -77,6 +78,21 @@ def _lines(
         prefix = _PREFIX.match(text, at, end)
         content = prefix.end() if prefix else at
     return lines
+
+
+def heading_words(source: Source, start: int, end: int) -> tuple[int, int]:
+    """The range of a heading's words: without marks, trailing blanks and closing marks."""
+    text = source.text
+    atx = _ATX.match(text, start, end)
+    if not atx:  # underlined
+        line = text.rfind("\n", start, source.trimmed(start, end))
+        return start, max(start, source.trimmed(start, line if line >= 0 else end))
+    first = atx.end()
+    words = text[first : source.trimmed(first, end)]
+    unmarked = words.rstrip("#")
+    if len(unmarked) < len(words) and (not unmarked or unmarked[-1] in " \t"):
+        words = unmarked.rstrip(" \t")  # the closing marks need a blank before them
+    return first, first + len(words)
 
 
 def read_heading(source: Source, leaf: Leaf, end: int) -> None:  # noqa: ARG001 - as all readers
