@@ -47,7 +47,7 @@ def read_paragraph(source: Source, leaf: Leaf, end: int) -> None:
         own = _line_candidates(source, leaf, content, last, found[first:at])
         if stop == lines[-1][2]:
             own += block_ids(text, content, last)
-        if source.has_key:
+        if source.may_label(content, last):
             _check_labels(source, leaf, content, last, own)
         if text.startswith("[!", content):
             _check_callout(source, leaf, content, first=line == lines[0][0])
@@ -122,7 +122,7 @@ def _read_line(source: Source, leaf: Leaf, start: int, end: int, *, table: bool 
     found = _candidates(source, leaf, start, end, table=table)
     found = _line_candidates(source, leaf, first, last, found)
     found += block_ids(text, start, end)
-    if source.has_key:
+    if source.may_label(start, end):
         _check_labels(source, leaf, start, end, found)
     nest(found, leaf.index, source.portions)
 
@@ -137,7 +137,7 @@ def read_html(source: Source, leaf: Leaf, end: int) -> None:
     found += source.tier_paths(start, end)
     found += matches(source, leaf, start, end)
     found += disguised(source, [Candidate(start, end, Kind.HTML)])
-    if source.has_key:
+    if source.may_label(start, end):
         _check_labels(source, leaf, start, end, found)
     nest(found, leaf.index, source.portions)
 
@@ -195,13 +195,15 @@ def _line_candidates(
     if source.text.find("::", start, end) >= 0:
         taken = [(c.start, c.end) for c in found]
         fields = line_fields(source.text, start, end, taken + leaf.codes)
-    if not fields and source.has_key and source.grammar.key_words.search(source.text, start, end):
+    if not fields and source.may_label(start, end):
         fields = _single_colon(source, start, end)
     return found + [c for c in fields if not source.in_comment(c.start)]
 
 
 def _single_colon(source: Source, start: int, end: int) -> list[Candidate]:
     """A line that is a label but for one colon is taken for it, with a warning."""
+    if not source.grammar.key_words.search(source.text, start, end):
+        return []
     match = _SINGLE_COLON.fullmatch(source.text[start:end])
     if match is None or fold_key(match[1]) != source.grammar.folded_key:
         return []

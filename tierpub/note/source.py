@@ -55,8 +55,7 @@ class Source:
         ]
         self._comment_starts = [c.start for c in self.comments]
         self._tier_path_starts = [c.start for c in self._tier_paths]
-        self.has_key = self.grammar.key_words.search(self.text, base) is not None
-        """Whether the label key stands anywhere; without it nothing is or looks like a label."""
+        self._keys = [m.start() for m in self.grammar.key_words.finditer(self.text, base)]
 
     def fault(self, said: Said, at: int) -> None:
         """Note a fault at an offset."""
@@ -65,6 +64,15 @@ class Source:
         hint = said.hint.replace("{key}", self.grammar.label_key)
         place = Place(self.file, line, column)
         self.faults.append(Fault(said.code, said.message, place, hint, said.severity))
+
+    def may_label(self, start: int, end: int) -> bool:
+        """False where the label key stands nowhere in a range: nothing there is like a label."""
+        keys = self._keys
+        if not keys:
+            return False
+        # Keys are found without overlap, so one that begins before the range counts.
+        at = bisect_left(keys, start - len(self.grammar.label_key))
+        return at < len(keys) and keys[at] < end
 
     def line_end(self, at: int) -> int:
         """Where the line of `at` ends, its line end included."""
@@ -115,7 +123,9 @@ class Source:
 
     def check_comment(self, comment: Comment) -> None:
         """A label in a comment marks nothing: refuse it rather than pass it over."""
-        if self.has_key and _holds_label(self.text[comment.start : comment.end], self.grammar):
+        if self.may_label(comment.start, comment.end) and _holds_label(
+            self.text[comment.start : comment.end], self.grammar
+        ):
             self.fault(MISPLACED_LABEL, comment.start)
 
 

@@ -52,14 +52,14 @@ def _tree_starts(text: str, grammar: Grammar) -> list[int]:
         lower = text
     starts: set[int] = set()
     for word, tree, lead in grammar.tree_words:
-        at = lower.find(word)
+        at, step = lower.find(word), max(1, len(word))
         while at >= 0:
             if lower.startswith(tree, at - lead) and at >= lead:
                 starts.add(at - lead)  # spelled plainly, as nearly all are
             elif lead == 0 or tree[lead - 1] != "_" or lower[at - 1 : at] in _UNDERSCORE_ENDS:
                 for match in grammar.tree.finditer(text, max(0, at - 8 * lead), at + grammar.reach):
                     starts.add(match.start())
-            at = lower.find(word, at + max(1, len(word)))
+            at = lower.find(word, at + step)
     return sorted(starts)
 
 
