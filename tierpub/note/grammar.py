@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 # Every spelling that Markdown, HTML or a URL allows for the characters of a path.
 _SPELLINGS = {
@@ -16,14 +17,14 @@ _SPELLINGS = {
 }
 _TO_EXTENSION = r"[^\n\[\]<>\"`|]{0,512}?\.md\b(?:#[^\s\[\]()<>\"'`|]*)?"
 _TO_DELIMITER = r"[^\s\[\]()<>\"'`|]*"
-
-
+_UNFOLDED = re.compile(r"[\s*_`~:=]+")
 _REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
 
 
+@lru_cache(maxsize=4096)
 def fold_key(text: str) -> str:
     """`text` as label keys are compared: without case, blanks, emphasis or a trailing colon."""
-    return re.sub(r"[\s*_`~:=]+", "", text).casefold()
+    return _UNFOLDED.sub("", text).casefold()
 
 
 @dataclass(frozen=True, slots=True)
