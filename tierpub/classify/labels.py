@@ -5,31 +5,17 @@ A label that cannot be read is a fault: nothing is published because a word was 
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+from tierpub.classify.keys import field_label_tier, key_sort, plain
+from tierpub.classify.subjects import subject_of
 from tierpub.errors import Fault, Place
 from tierpub.note import Kind, Note, Portion
 from tierpub.note.grammar import Grammar, fold_key
 from tierpub.policy import fold_field
 from tierpub.tiers import Ladder
 
-# Letters of other scripts that look like a Latin one (Unicode TR 39, confusables, by hand).
-_LOOK_ALIKES = {
-    ord(letter): latin
-    for latin, letters in {
-        "a": "\u0430\u03b1\u0251", "b": "\u044c\u0432", "c": "\u0441\u03f2", "d": "\u0501", "e": "\u0435\u03b5\u0454",
-        "f": "\u0192", "g": "\u0261", "h": "\u04bb\u043d", "i": "\u0456\u03b9\u0131\u04cf", "j": "\u0458", "k": "\u043a\u03ba",
-        "l": "\u04c0\u217c\u01c0", "m": "\u043c", "n": "\u0578\u03b7", "o": "\u043e\u03bf\u0585", "p": "\u0440\u03c1", "q": "\u051b",
-        "r": "\u0433", "s": "\u0455", "t": "\u0442\u03c4", "u": "\u057d\u03c5", "v": "\u03bd\u0475", "w": "\u051d", "x": "\u0445\u03c7",
-        "y": "\u0443\u03b3",
-    }.items()
-    for letter in letters
-}  # fmt: skip
-_SEPARATORS = "_- /."
 _MARKS = "*_~`"
 
 
@@ -210,7 +196,7 @@ class _Reader:
         rank = self.ladder.rank(portion.name)
         if rank is not None:
             self._mark(index, rank, index)
-        elif self.ladder.rank(_plain(portion.name)) is not None:
+        elif self.ladder.rank(plain(portion.name)) is not None:
             self._rank(portion.name, portion.start)
         elif portion.name and (near := self.ladder.suggest(portion.name)) and len(near) > 4:  # noqa: PLR2004
             self._fault("callout-like-tier", portion.start, "a callout whose type is nearly a tier",
@@ -279,7 +265,7 @@ class _Reader:
     def _rank(self, name: str, at: int) -> int | None:
         rank = self.ladder.rank(name.strip())
         if rank is None:
-            near = self.ladder.suggest(_plain(name)) if name.strip() else None
+            near = self.ladder.suggest(plain(name)) if name.strip() else None
             hint = (
                 f"did you mean `{near}`?"
                 if near
@@ -307,65 +293,3 @@ class _Reader:
         self.labels.faults.append(
             Fault(code, message, place, hint, "warning" if warning else "error")
         )
-
-
-@lru_cache(maxsize=1 << 16)
-def key_sort(name: str, label_key: str) -> str:
-    """What a key is to labels: `tags`, `label`, `fields` (a field label), `look-alike` or `near`
-    (it reads like the label key), or "" for most."""
-    key, wanted = fold_key(name), fold_key(label_key)
-    if key in ("tags", "tag"):
-        return "tags"
-    if key == wanted:
-        return "label"
-    if field_label_tier(name, label_key):
-        return "fields"
-    head, _, tail = name.rpartition("_")
-    if head and tail and (fold_key(_plain(head)) == wanted or _near(fold_key(head), wanted)):
-        return f"fields-like {tail}"
-    plain = fold_key(_plain(name))
-    if plain == wanted:
-        return "look-alike"
-    return "near" if _near(plain, wanted) else ""
-
-
-def field_label_tier(name: str, label_key: str) -> str:
-    """The tier that a field label's key names: what follows the label key and a separator."""
-    folded = name.strip().casefold()
-    rest = folded.removeprefix(label_key.casefold())
-    return rest.lstrip(_SEPARATORS) if rest != folded and rest[:1] in tuple(_SEPARATORS) else ""
-
-
-def _plain(name: str) -> str:
-    """`name` with look-alike letters and marks on letters replaced by plain ones."""
-    folded = unicodedata.normalize("NFKD", name.casefold()).translate(_LOOK_ALIKES)
-    return "".join(
-        c for c in folded if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"
-    )
-
-
-def _near(name: str, key: str) -> bool:
-    return (
-        abs(len(name) - len(key)) <= 2 and difflib.SequenceMatcher(None, name, key).ratio() > 0.84
-    )
-
-
-_HOLDERS = frozenset((Kind.ITEM, Kind.QUOTE, Kind.CALLOUT, Kind.FOOTNOTE))
-
-
-def subject_of(portions: tuple[Portion, ...], index: int) -> int:
-    """The portion that a label or tag at `index` speaks of: its section in a heading, its row
-    in a table (the table in the header row), the item, quote or callout whose own text holds
-    it, else its block."""
-    while index > 0:
-        portion = portions[index]
-        if portion.kind == Kind.HEADING:
-            return portion.parent
-        if portion.kind == Kind.ROW:
-            return portion.parent if portion.level else index
-        if portion.kind == Kind.PARAGRAPH:
-            return portion.parent if portions[portion.parent].kind in _HOLDERS else index
-        if portion.kind in (Kind.CODE, Kind.HTML, Kind.DEFINITION, Kind.COMMENT):
-            return index
-        index = portion.parent
-    return 0
