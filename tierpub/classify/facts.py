@@ -1,4 +1,4 @@
-"""What links into a note depend on: how its headings may be spelled, and the tiers of its blocks."""
+"""What links into a note depend on: how its headings may be spelled, the tiers of its blocks."""
 
 from __future__ import annotations
 

@@ -12,15 +12,21 @@ from tierpub.note.grammar import fold_key
 _LOOK_ALIKES = {
     ord(letter): latin
     for latin, letters in {
-        "a": "\u0430\u03b1\u0251", "b": "\u044c\u0432", "c": "\u0441\u03f2", "d": "\u0501", "e": "\u0435\u03b5\u0454",
-        "f": "\u0192", "g": "\u0261", "h": "\u04bb\u043d", "i": "\u0456\u03b9\u0131\u04cf", "j": "\u0458", "k": "\u043a\u03ba",
-        "l": "\u04c0\u217c\u01c0", "m": "\u043c", "n": "\u0578\u03b7", "o": "\u043e\u03bf\u0585", "p": "\u0440\u03c1", "q": "\u051b",
-        "r": "\u0433", "s": "\u0455", "t": "\u0442\u03c4", "u": "\u057d\u03c5", "v": "\u03bd\u0475", "w": "\u051d", "x": "\u0445\u03c7",
+        "a": "\u0430\u03b1\u0251", "b": "\u044c\u0432", "c": "\u0441\u03f2", "d": "\u0501",
+        "e": "\u0435\u03b5\u0454", "f": "\u0192", "g": "\u0261", "h": "\u04bb\u043d",
+        "i": "\u0456\u03b9\u0131\u04cf", "j": "\u0458", "k": "\u043a\u03ba",
+        "l": "\u04c0\u217c\u01c0", "m": "\u043c", "n": "\u0578\u03b7", "o": "\u043e\u03bf\u0585",
+        "p": "\u0440\u03c1", "q": "\u051b", "r": "\u0433", "s": "\u0455", "t": "\u0442\u03c4",
+        "u": "\u057d\u03c5", "v": "\u03bd\u0475", "w": "\u051d", "x": "\u0445\u03c7",
         "y": "\u0443\u03b3",
     }.items()
     for letter in letters
 }  # fmt: skip
 _SEPARATORS = "_- /."
+_FEW = 2
+"""A key that is longer or shorter by more letters is another word."""
+_ALIKE = 0.84
+"""So much of two keys must agree for one to be taken for the other misspelt."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -59,6 +65,6 @@ def plain(name: str) -> str:
 
 
 def _near(name: str, key: str) -> bool:
-    return (
-        abs(len(name) - len(key)) <= 2 and difflib.SequenceMatcher(None, name, key).ratio() > 0.84
-    )
+    if abs(len(name) - len(key)) > _FEW:
+        return False
+    return difflib.SequenceMatcher(None, name, key).ratio() > _ALIKE

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from tierpub.classify.body_labels import BodyLabels
 from tierpub.classify.context import Context
-from tierpub.classify.labels import Labels, read_labels
+from tierpub.classify.front_labels import FrontLabels
+from tierpub.classify.labels import Labels
 from tierpub.classify.reasons import Reason, by_rule, highest
-from tierpub.note import Kind, Matcher, Note, parse_note
+from tierpub.note import Grammar, Kind, Matcher, Note, parse_note
+from tierpub.tiers import Ladder
 
 
 def read_note(ctx: Context, path: str, text: str) -> tuple[Note, Labels]:
@@ -21,6 +24,25 @@ def read_note(ctx: Context, path: str, text: str) -> tuple[Note, Labels]:
         )
     note = parse_note(text, f"{ctx.vault.source}/{path}", ctx.grammar, matcher)
     return note, read_labels(note, ctx.grammar, ctx.policy.ladder)
+
+
+def read_labels(note: Note, grammar: Grammar, ladder: Ladder) -> Labels:
+    """What the labels of a note say, and what is wrong with them."""
+    labels = Labels()
+    front = FrontLabels(note, grammar, ladder, labels)
+    body = BodyLabels(note, grammar, ladder, labels)
+    readers = {
+        Kind.FIELD: front.field,
+        Kind.INLINE_FIELD: body.inline_field,
+        Kind.TAG: body.tag,
+        Kind.CALLOUT: body.callout,
+        Kind.REGION: body.region,
+        Kind.COMMENT: body.comment,
+    }
+    for index, portion in enumerate(note.portions):
+        if read := readers.get(portion.kind):
+            read(index, portion)
+    return labels
 
 
 def note_reason(ctx: Context, path: str, note: Note, labels: Labels) -> Reason:

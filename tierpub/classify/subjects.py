@@ -26,12 +26,12 @@ def subject_of(portions: tuple[Portion, ...], index: int) -> int:
 
 
 def block_named(portions: tuple[Portion, ...], index: int) -> int:
-    """The block that a block id names: that which it ends, or, alone on its line, the one before."""
-    line = portions[index].parent
-    block = subject_of(portions, index)
-    if portions[line].kind == Kind.LINE and portions[line].inner_start == portions[index].start:
-        paragraph = portions[line].parent
-        before = [i for i in range(paragraph) if portions[i].parent == portions[paragraph].parent]
-        if before and portions[paragraph].inner_start == portions[index].start:
+    """The block that a block id names: which it ends, or, alone on its line, the one before."""
+    line = portions[portions[index].parent]
+    start = portions[index].start
+    if line.kind == Kind.LINE and line.inner_start == start:
+        paragraph = portions[line.parent]
+        before = [i for i in range(line.parent) if portions[i].parent == paragraph.parent]
+        if before and paragraph.inner_start == start:
             return before[-1]
-    return block
+    return subject_of(portions, index)
