@@ -7,8 +7,7 @@ the highest tier of them. Where nothing matches, the target still says which pat
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from tierpub.vault.extensions import has_md, is_attachment
@@ -21,8 +20,7 @@ Sort = Literal["note", "missing", "tier", "name", "outside", "attachment", "fold
 _SLASHES = ("/", "\\")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a link names."""
 
     sort: Sort
@@ -88,7 +86,7 @@ class Resolver:
         knows nothing."""
         if reading.base is Base.DISK or reading.path.lstrip()[:1] not in _SLASHES:
             return None
-        place = "/".join(normalise(split(reading.path)))
+        place = "/".join(normalise(split(reading.path.lstrip("/"))))
         ranks: list[int] = []
         sources: list[str] = []
         if not self._trees(place, ranks, sources, found=True):
