@@ -53,9 +53,10 @@ class _OwnTiers:
         found = {index for kind in finders for index in by_kind.get(kind, ())}
         for index in sorted(found.union(marks)):
             portion = self.portions[index]
-            reason = Reason("label", *marks[index]) if index in marks else None
-            if find := finders.get(portion.kind):
-                reason = highest(reason, find(index, portion))
+            find = finders.get(portion.kind)
+            reason = find(index, portion) if find else None
+            if index in marks:
+                reason = highest(Reason("label", *marks[index]), reason)
             if reason is not None and index:
                 self.draft.raise_to(index, reason)
                 if reason.source in ("label", "rule"):
@@ -98,7 +99,7 @@ class _OwnTiers:
         self.paths[index] = path
         if index in self.draft.vessels:
             return None
-        if self.labels.marks and self._top_field(index) in self.labels.marks:
+        if self._is_in_label(index, portion.parent):
             return None
         reason = by_rule(self.rules.field(path))
         if self.rules.has_text:
@@ -109,10 +110,13 @@ class _OwnTiers:
             return None
         return Reason("default", self.defaults.field, detail="field")
 
-    def _top_field(self, index: int) -> int:
-        while self.portions[self.portions[index].parent].kind in (Kind.FIELD, Kind.ENTRY):
-            index = self.portions[index].parent
-        return index
+    def _is_in_label(self, index: int, parent: int) -> bool:
+        """Whether a leaf stands in a field at the top that is a label."""
+        if not self.labels.marks:
+            return False
+        while parent in self.paths:
+            index, parent = parent, self.draft.parents[parent]
+        return index in self.labels.marks
 
     def _text_rules(self, index: int, portion: Portion) -> Reason | None:
         """What `text` rules say of a field's key and value."""

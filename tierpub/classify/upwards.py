@@ -26,8 +26,12 @@ def settle_up(draft: Draft) -> None:
     holders = {p for tier, p in zip(tiers, parents, strict=True) if tier > tiers[p]}
     waiting = [-index for index in holders.union(draft.by_kind.get(Kind.CALLOUT, ()))]
     heapq.heapify(waiting)
+    done = -1
     while waiting:
         index = -heapq.heappop(waiting)
+        if index == done:  # asked for by several that rose in it
+            continue
+        done = index
         portion = draft.portions[index]
         take = _TAKE.get(portion.kind)
         if take is None:

@@ -64,6 +64,8 @@ def is_url(target: str) -> bool:
 
 def may_be_url(target: str) -> bool:
     """Whether `target` is a URL, or a path that looks like one."""
+    if ":" not in target and not target.startswith("//"):
+        return False  # as nearly always
     return bool(_URL.match(target) or _COLON.match(target))
 
 
