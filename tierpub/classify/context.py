@@ -66,10 +66,11 @@ class Context:
     """For the rules of a note, what gives links to a target without an anchor their tier."""
     block_refs: dict[tuple[str, str], int] = field(default_factory=dict)
     """Lowest tier of the links to a block id of a note."""
+    top: int = field(init=False)
+    """Rank of the highest tier."""
 
-    @property
-    def top(self) -> int:
-        return self.policy.ladder.top
+    def __post_init__(self) -> None:
+        self.top = self.policy.ladder.top
 
     def set_tiers(self, tiers: Iterable[tuple[str, int, Reason]]) -> None:
         """Take in the tier of every note, and from it that of every folder."""
