@@ -16,7 +16,8 @@ NEVER = 1 << 16
 """A level that no policy has: a heading that reads otherwise at every level."""
 
 _WORDS = re.compile(r"\w+")
-_COUNTED = re.compile(r"(.+)-\d+")
+_COUNTED = re.compile(r"(.+)[- ]\d+")
+_PARTS = re.compile(r"#|(?=\^)")
 
 
 def anchor_key(text: str) -> str:
@@ -86,13 +87,22 @@ class Context:
                 folder = folder.rpartition("/")[0]
             self.folders[""] = min(self.folders.get("", NEVER), tier)
 
+    def folder_above(self, path: str) -> int:
+        """The tier of the nearest folder around `path` that holds notes; 0 where none does."""
+        folder = path.rpartition("/")[0]
+        while folder:
+            if folder in self.folders:
+                return self.folders[folder]
+            folder = folder.rpartition("/")[0]
+        return 0
+
     def anchor_tier(self, note: str, anchor: str) -> int:
         """The tier of the heading or block that `anchor` names in `note`; 0 where none does.
         Of several headings that read alike the lowest: its words are no secret then."""
         facts = self.facts.get(note)
         if facts is None or not anchor:
             return 0
-        return max(_part_tier(facts, part.strip()) for part in anchor.split("#"))
+        return max(_part_tier(facts, part.strip()) for part in _PARTS.split(anchor))
 
     def steady(self, note: str, anchor: str) -> int:
         """The lowest level from which `anchor` reads in `note` as it is written."""
@@ -111,7 +121,8 @@ def _part_tier(facts: Facts, part: str) -> int:
 
 def matching(headings: Iterable[Heading], anchor: str) -> list[Heading]:
     """The headings that `anchor` (`A` or `A#B`) may name, by its last part."""
-    wanted = anchor_key(anchor.rpartition("#")[2])
+    anchor = anchor.rpartition("#")[2].removeprefix("user-content-")
+    wanted = anchor_key(anchor)
     if not wanted:
         return []
     found = [h for h in headings if wanted in h.keys]

@@ -27,7 +27,8 @@ def facts_of(classified: Classified) -> Facts:
 def _spellings(note: Note, heading: int) -> tuple[str, ...]:
     """How an anchor may spell a heading: with its labels and tags or without, and each link by
     its words, by its name, by both, or as it is typed."""
-    texts = {note.portions[heading].name}
+    portion = note.portions[heading]
+    texts = {portion.name, note.text[portion.inner_start : portion.inner_end]}
     for labels in (True, False):
         for name, words in ((True, False), (False, True), (True, True)):
             texts.add(_spelling(note, heading, labels=labels, name=name, words=words))

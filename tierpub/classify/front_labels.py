@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from tierpub.classify.keys import field_label_tier, key_sort
+from tierpub.classify.keys import field_label_tier, key_sort, tag_words
 from tierpub.classify.labels import LabelReader
 from tierpub.note import Kind, Portion
 from tierpub.policy import fold_field
@@ -114,8 +112,8 @@ class FrontLabels(LabelReader):
 
     def _tag_list(self, index: int) -> None:
         for leaf in [index, *self._below(index)]:
-            for word in re.split(r"[,\s]+", self.note.values.get(leaf, "")):
-                rank = self.tag_rank(word.lstrip("#"), self.portions[leaf].inner_start)
+            for word in tag_words(self.note.values.get(leaf, "")):
+                rank = self.tag_rank(word, self.portions[leaf].inner_start)
                 if rank is not None:
                     self.labels.note.append((rank, leaf))
                     self.labels.marks.add(leaf)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -27,6 +28,12 @@ _FEW = 2
 """A key that is longer or shorter by more letters is another word."""
 _ALIKE = 0.84
 """So much of two keys must agree for one to be taken for the other misspelt."""
+
+
+def tag_words(value: str) -> list[str]:
+    """The tags in a value of the frontmatter, however they are set apart and dressed."""
+    words = (word.strip("#[]\"'") for word in re.split(r"[,;\s]+", value))
+    return [word.replace("\uff0f", "/") for word in words if word]
 
 
 @lru_cache(maxsize=1 << 16)

@@ -55,7 +55,8 @@ class LinkReasons:
         if target.notes:
             self._draft.anchored = True
         reason = target_reason(self._ctx, self._rules, target, raw)
-        if syntax == Syntax.DECODED:  # it cannot be pointed at to take the anchor off
+        in_tree = syntax == Syntax.PLAIN and target.tree is not None
+        if syntax == Syntax.DECODED or in_tree:  # the anchor cannot be taken off
             steady = max((self._ctx.steady(n, target.anchor) for n in target.notes), default=0)
             if steady:
                 tier = min(steady, self._ctx.top)

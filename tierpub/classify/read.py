@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from tierpub.classify.body_labels import BodyLabels
 from tierpub.classify.context import Context
 from tierpub.classify.front_labels import FrontLabels
+from tierpub.classify.keys import tag_words
 from tierpub.classify.labels import Labels
 from tierpub.classify.reasons import Reason, by_rule, highest
 from tierpub.note import Grammar, Kind, Matcher, Note, parse_note
@@ -60,8 +59,8 @@ def _frontmatter_tags(note: Note) -> list[tuple[int, str]]:
     tags = []
     for index, value in note.values.items():
         at = index
-        while note.portions[at].kind == Kind.ENTRY:
+        while note.portions[note.portions[at].parent].kind in (Kind.ENTRY, Kind.FIELD):
             at = note.portions[at].parent
         if note.portions[at].name.casefold() in ("tags", "tag"):
-            tags += [(index, word.lstrip("#")) for word in re.split(r"[,\s]+", value) if word]
+            tags += [(index, word) for word in tag_words(value)]
     return tags

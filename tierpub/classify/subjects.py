@@ -31,7 +31,9 @@ def block_named(portions: tuple[Portion, ...], index: int) -> int:
     start = portions[index].start
     if line.kind == Kind.LINE and line.inner_start == start:
         paragraph = portions[line.parent]
-        before = [i for i in range(line.parent) if portions[i].parent == paragraph.parent]
-        if before and paragraph.inner_start == start:
-            return before[-1]
+        before = line.parent - 1
+        while before > paragraph.parent and portions[before].parent != paragraph.parent:
+            before = portions[before].parent
+        if before > paragraph.parent and paragraph.inner_start == start:
+            return before
     return subject_of(portions, index)

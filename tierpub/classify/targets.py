@@ -55,11 +55,13 @@ def _missing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
 
 
 def _hidden_folder(ctx: Context, target: Target) -> Reason | None:
-    """A name that only a folder of hidden notes has is as hidden as they are."""
+    """A name that only a folder of hidden notes has is as hidden as they are, and so is a path
+    that leads through one."""
     tiers = [ctx.folders.get(path.strip("/"), ctx.top) for path in target.paths]
-    if tiers and min(tiers) > 0:
-        return Reason("target", min(tiers), detail=target.paths[0])
-    return None
+    through = [f"{ctx.vault.source}/{path}" for path in target.sources]
+    found = [tier for tier in map(ctx.folder_above, through) if tier > 0]
+    tier = max([min(tiers, default=0), *found])
+    return Reason("target", tier, detail=target.path) if tier > 0 else None
 
 
 def _tier(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:

@@ -19,7 +19,7 @@ from tierpub.cli.workspace import (
     paths_of,
     workspace_options,
 )
-from tierpub.errors import Fault, TierpubError
+from tierpub.errors import Fault, Place, TierpubError
 
 if TYPE_CHECKING:
     from tierpub.classify import Survey
@@ -70,6 +70,7 @@ def command(  # noqa: PLR0913 - one for each option
     warn(space.policy.warnings)
     recipients = _recipients(space.policy, ranks)
     limit(ranks[0])
+    _outside_source(out or space.root, space)
     run = _Run(space, ranks, notes, out or space.root, recipients)
     if to_stdout:
         return run.print_note()
@@ -92,6 +93,16 @@ def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
 
 _OF_THE_LAYOUT = frozenset({"no-vault", "no-source", "symlink-source", "no-notes"})
 """Faults that tell of no note: whoever runs a level may see them."""
+
+
+def _outside_source(out: Path, space: Workspace) -> None:
+    """Refuse to write where canonical notes are read from."""
+    source = (space.root / space.policy.source).resolve()
+    if out.resolve() == source or source in out.resolve().parents:
+        raise TierpubError(
+            Fault("out-in-source", "the projections would be written into the canonical tree",
+                  Place(str(out)), "choose another --out", tier=0)
+        )  # fmt: skip
 
 
 def _scanned(space: Workspace, level: int) -> Vault:
@@ -219,14 +230,25 @@ class _Run:
             only = frozenset(paths | self.stale)
         inside = self.out.resolve() == self.space.root.resolve()
         source = self.vault.source if inside else ""
-        return Scope(self.policy.ladder, frozenset(self.ranks), only, source)
+        return Scope(self.policy.ladder, frozenset(self.ranks), only, source, self._absent())
+
+    def _absent(self) -> dict[str, int]:
+        """Paths that projections of notes above a level would have, and the level: what stands
+        there was published once, whether or not the record of it was lost."""
+        names = self.policy.ladder.names
+        return {
+            self.vault.projection_path(path, names[rank]): rank
+            for path, note in self.found.notes.items()
+            for rank in self.ranks
+            if note.tiers[0] > rank
+        }
 
     def _empty_levels(self) -> list[Fault]:
         return [
             Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
                   "is every note labelled or ruled above it?", "warning", rank)
             for rank, count in self.counts.items()
-            if not count and self.notes is None
+            if not count and self.notes is None and not self.policy.sealed(rank)
         ]  # fmt: skip
 
     def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:
@@ -239,13 +261,17 @@ class _Run:
         }
         if form == "json":
             tiers = [
-                {"tier": names[r], "sealed": self.policy.sealed(r), "notes": n}
+                {"tier": names[r], "sealed": sealed, "notes": None if sealed else n}
                 for r, n in self.counts.items()
+                for sealed in [self.policy.sealed(r)]
             ]
             print_json({"dry_run": dry_run, "tiers": tiers, "files": files})
             return
         for rank, count in self.counts.items():
-            where = self.policy.tree(rank) + (".tar.age" if self.policy.sealed(rank) else "/")
-            click.echo(f"{names[rank]}: {count} note{'' if count == 1 else 's'} in {where}")
+            tree = self.policy.tree(rank)
+            notes = f"{count} note{'' if count == 1 else 's'} in {tree}/"
+            # How many notes a bundle holds is for those who can open it.
+            told = f"sealed in {tree}.tar.age" if self.policy.sealed(rank) else notes
+            click.echo(f"{names[rank]}: {told}")
         changes = ", ".join(f"{count} {what}" for what, count in files.items() if count)
         click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")

@@ -19,14 +19,15 @@ _MARKED = frozenset((Kind.ITEM, Kind.FOOTNOTE, Kind.CALLOUT))
 class Body:
     """One level of one body; `text` is made once."""
 
-    def __init__(self, sheet: Sheet, level: int, *, at_top: bool) -> None:
+    def __init__(self, sheet: Sheet, level: int, *, at_top: bool, cut: bool) -> None:
         self._sheet = sheet
         self._level = level
         self._at_top = at_top
         """Whether nothing of a frontmatter stands before it."""
         self._out: list[str] = []
         self._last: Block | None = None
-        self._gap = False
+        self._gap = cut
+        """Whether something was cut since the last block; at first, whether a frontmatter was."""
         self._markers: tuple[str, int] | None = None
         """Markers whose own first block was cut, and the container they are of."""
         self._mark: BlockMark | None = None
@@ -76,7 +77,8 @@ class Body:
         self._mark = None
 
     def _append(self, block: Block) -> None:
-        if self._last is None and self._at_top and _looks_like_fence(block.text):
+        at_top = self._last is None and self._at_top
+        if at_top and self._gap and _looks_like_fence(block.text):
             self._gap = True
             return
         if self._mark is not None and self._mark.blank:

@@ -47,7 +47,8 @@ class Cutter:
         """Blank lines at the top of a body belong to the note."""
         sheet = self._sheet
         end = sheet.leaves[0].start if sheet.leaves else len(sheet.text)
-        return sheet.text[sheet.front_end : end].removeprefix("\ufeff")
+        head = sheet.text[sheet.front_end : end]
+        return head if sheet.front_end else head.removeprefix("\ufeff")
 
     def at(self, level: int) -> Projection | None:
         """The projection at `level`."""
@@ -63,8 +64,10 @@ class Cutter:
         if not sheet.leaves and sheet.front_stop == 1:
             return sheet.text  # nothing but blanks
         front = self._front.at(level, banner)
-        body = Body(sheet, level, at_top=not front).text()
+        body = Body(sheet, level, at_top=not front, cut=bool(sheet.front_end) and not front).text()
         if not (front.strip() or body.strip("\ufeff \t\r\n")):
             return ""
-        mark = "\ufeff" if sheet.text.startswith("\ufeff") and not front else ""
-        return mark + front + self._head + body.removeprefix("\ufeff")
+        if front:
+            return front + self._head + body
+        mark = "\ufeff" if sheet.text.startswith("\ufeff") else ""
+        return mark + self._head + body.removeprefix("\ufeff")

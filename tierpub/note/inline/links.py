@@ -16,6 +16,7 @@ WIKILINK = re.compile(r"!?\[\[(?!\[)((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*)\]\]")
 _URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:/{1,3}(?:(?!%%)[^\s<>\"`\[\]|])+")
 _SCHEME = 31
 """The longest scheme that `_URL` finds."""
+_NAME = re.compile(r"[^\[\]|\n]+")
 _SENTENCE_END = ".,;:!?'*_~"
 _VALUE_LINK = re.compile(
     r"!?\[([^\[\]\n]*)\]\((<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()\n]*\)"
@@ -35,6 +36,7 @@ def wikilinks(
         embed = at > done and text[at - 1] == "!"
         match = WIKILINK.match(text, at - embed, end)
         if match is None:
+            found += _outer(text, at, end)
             at = text.find("[[", at + 1, end)
             continue
         first, last = match.span(1)
@@ -52,6 +54,22 @@ def wikilinks(
             found += value_links(text, alias, last)
         at = text.find("[[", done, end)
     return found
+
+
+def _outer(text: str, at: int, end: int) -> list[Candidate]:
+    """What other readers take for a link at a `[[` that Obsidian reads none at, because another
+    `[[` or a lone bracket stands inside: up to the last `]]` of its line."""
+    line = text.find("\n", at, end)
+    line = end if line < 0 else line
+    close = text.rfind("]]", at, line)
+    name = _NAME.match(text, at + 2, line)
+    if close < 0 or name is None or not name[0].strip():
+        return []
+    link = Link(Syntax.DECODED, at, at, at, at, embed=False)
+    return [
+        Candidate(at, close + 2, Kind.TANGLE, "", at, close + 2),
+        Candidate(at, at, Kind.LINK, name[0].strip(), at, at, link),
+    ]
 
 
 def value_links(text: str, start: int, end: int) -> list[Candidate]:

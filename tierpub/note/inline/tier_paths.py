@@ -8,7 +8,7 @@ from tierpub.note.portions import Kind, Link, Syntax
 
 _UNDERSCORE_ENDS = ("_", "f", ";")
 """What every spelling of `_` ends in (`grammar`)."""
-_PATH_STOP = frozenset(" \t\r\n[]()<>\"'`|=,;")
+_PATH_STOP = frozenset(" \t\r\n[]()<>\"'`|=,;#")
 _REACH = 1024
 """How far around a tier's folder its path and what looks like a link may go."""
 
