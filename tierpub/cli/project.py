@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -71,10 +73,23 @@ def command(  # noqa: PLR0913 - one for each option
     recipients = _recipients(space.policy, ranks)
     limit(ranks[0])
     _outside_source(out or space.root, space)
-    run = _Run(space, ranks, notes, out or space.root, recipients)
-    if to_stdout:
-        return run.print_note()
-    return run.write(dry_run=dry_run, reseal=reseal, form=form)
+    with _no_collection():
+        run = _Run(space, ranks, notes, out or space.root, recipients)
+        if to_stdout:
+            return run.print_note()
+        return run.write(dry_run=dry_run, reseal=reseal, form=form)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without looking for cycles: all that is read is kept to the end, and looked at in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
@@ -206,17 +221,27 @@ class _Run:
         from tierpub.publish import Output, Sealed
         from tierpub.seal import build
 
-        sealed = [rank for rank in self.ranks if self.policy.sealed(rank)]
-        open_ = [rank for rank in self.ranks if rank not in sealed]
-        for rank, path, data in projections(self.vault, self.found, open_, self.notes):
-            self.counts[rank] += 1
-            yield Output(path, data, rank)
-        for rank in sealed:  # a bundle is the whole tier, whatever notes were named
-            made = projections(self.vault, self.found, [rank])
-            members = [(path, data) for _, path, data in made]
-            self.counts[rank] = len(members)
+        bundles: dict[int, list[tuple[str, bytes]]] = {
+            rank: [] for rank in self.ranks if self.policy.sealed(rank)
+        }
+        for ranks, notes in self._passes(list(bundles)):
+            for rank, path, data in projections(self.vault, self.found, ranks, notes):
+                self.counts[rank] += 1
+                if rank in bundles:
+                    bundles[rank].append((path, data))
+                else:
+                    yield Output(path, data, rank)
+        for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
-            yield Sealed(bundle, rank, build(members), self.recipients[rank])
+            yield Sealed(bundle, rank, build(bundles.pop(rank)), self.recipients[rank])
+
+    def _passes(self, sealed: list[int]) -> list[tuple[list[int], list[str] | None]]:
+        """Which notes (all: None) are made at which ranks: a bundle is the whole tier, whatever
+        notes were named."""
+        if self.notes is None:
+            return [(self.ranks, None)]
+        open_ = [rank for rank in self.ranks if rank not in sealed]
+        return [(open_, self.notes), *([(sealed, None)] if sealed else [])]
 
     def _scope(self) -> Scope:
         from tierpub.publish import Scope
