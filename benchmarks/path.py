@@ -13,8 +13,8 @@ from pathlib import Path
 from benchmarks.measure import clock, folder, paired, ratio, say
 from tierpub import path, publish
 from tierpub.classify import survey
-from tierpub.classify.read import read_note
 from tierpub.classify.context import Context
+from tierpub.classify.read import read_note
 from tierpub.note import Grammar
 from tierpub.policy import Policy, parse_policy
 from tierpub.vault import scan

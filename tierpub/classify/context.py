@@ -88,9 +88,10 @@ class Context:
             self.folders[""] = min(self.folders.get("", NEVER), tier)
 
     def folder_above(self, path: str) -> int:
-        """The tier of the nearest folder around `path` that holds notes; 0 where none does."""
+        """The tier of the nearest folder around `path` that holds notes; 0 where that is the
+        source itself, whose name everybody knows."""
         folder = path.rpartition("/")[0]
-        while folder:
+        while folder and folder != self.vault.source:
             if folder in self.folders:
                 return self.folders[folder]
             folder = folder.rpartition("/")[0]

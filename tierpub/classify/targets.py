@@ -46,12 +46,11 @@ def _note(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
 
 
 def _missing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
-    """By `note` rules, else `link` rules, else the default."""
-    if hidden := _hidden_folder(ctx, target):
-        return hidden
+    """By `note` rules, else `link` rules, else the default; at least as the folder it is in."""
     named = [ctx.policy.rules_for(s).note(s) for s in target.sources]
     known = highest(*(by_rule(rule) for rule in named))
-    return known or by_rule(rules.link(target.path)) or _default(ctx)
+    known = known or by_rule(rules.link(target.path)) or _default(ctx)
+    return highest(known, _hidden_folder(ctx, target))
 
 
 def _hidden_folder(ctx: Context, target: Target) -> Reason | None:
@@ -73,9 +72,7 @@ def _tier(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
 
 
 def _named(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
-    if hidden := _hidden_folder(ctx, target):
-        return hidden
-    return by_rule(rules.link(target.path)) or _default(ctx)
+    return highest(_hidden_folder(ctx, target), by_rule(rules.link(target.path)) or _default(ctx))
 
 
 def _outside(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
