@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyrage
 import pytest
 from cli_tools import NOTES, POLICY, data_of, make_vault, put, snapshot, tierpub
 
@@ -232,3 +233,46 @@ def test_a_reader_that_goes_away(vault):
     assert process.stderr.read() == b""
     assert process.wait(30) == 141
     process.stderr.close()
+
+
+def test_a_raised_note_is_not_left_published_when_its_record_is_lost(tmp_path):
+    """Without a record of earlier runs, a projection that may no longer be there stops the run."""
+    root = make_vault(tmp_path / "vault")
+    assert tierpub("project", "--level", "public", cwd=root).returncode == 0
+    shutil.rmtree(root / ".tierpub")
+    put(root, "Open/Office.md", "---\nconfidential: secret\n---\nHidden.\n")
+    put(root, "Open/Other.md", "Other words.\n")
+    before = snapshot(root)
+    done = tierpub("project", "--level", "public", cwd=root)
+    assert done.returncode == 1
+    assert "_public/Open/Office.public.md" in done.stderr
+    assert snapshot(root) == before
+
+
+def test_how_much_is_sealed_is_not_told(tmp_path):
+    """One hidden note more changes nothing of what a run prints about a sealed tier."""
+    told = []
+    key = str(pyrage.x25519.Identity.generate().to_public())
+    tiers = f"tiers: [public, internal, private, {{name: secret, recipients: [{key}]}}]"
+    policy = POLICY.replace(
+        "tiers: [public, internal, private, secret]", tiers + "\nseal_from: private"
+    )
+    for extra in ({}, {"People/Bob_Heron.md": "Words.\n"}):
+        root = make_vault(tmp_path / f"vault{len(extra)}", {**NOTES, **extra}, policy)
+        text = tierpub("project", "--all", cwd=root)
+        assert text.returncode == 0, text.stderr
+        shutil.rmtree(root / ".tierpub")
+        for bundle in root.glob("*.tar.age"):
+            bundle.unlink()
+        told.append((text.stdout, tierpub("project", "--all", "--format", "json", cwd=root).stdout))
+    assert told[0] == told[1]
+
+
+def test_nothing_is_written_into_the_canonical_tree(tmp_path):
+    """An out folder within the source is refused: the next run would read it as notes."""
+    root = make_vault(tmp_path / "vault")
+    before = snapshot(root)
+    done = tierpub("project", "--level", "public", "--out", root / "_Standards/x", cwd=root)
+    assert done.returncode == 1
+    assert "canonical tree" in done.stderr
+    assert snapshot(root) == before

@@ -50,6 +50,10 @@ def wikilinks(
         found.append(
             Candidate(match.start(), done, Kind.LINK, text[first:dest_end], first, last, link)
         )
+        name = _NAME.match(text, first, dest_end)
+        if name and name.end() < dest_end:  # a lone bracket, which ends it for other readers
+            cut = Link(Syntax.DECODED, first, first, first, first, embed=False)
+            found.append(Candidate(first, first, Kind.LINK, name[0], first, first, cut))
         if alias < last:
             found += value_links(text, alias, last)
         at = text.find("[[", done, end)
