@@ -115,6 +115,7 @@ class _Run:
         recipients: dict[int, tuple[str, ...]],
     ) -> None:
         from tierpub.classify import survey
+        from tierpub.mentions import Gate
 
         self.space, self.ranks, self.out = space, ranks, out
         self.policy = space.policy
@@ -123,6 +124,7 @@ class _Run:
         self.found: Survey = survey(self.vault, space.policy)
         if refusal := errors_of(self.found.faults):
             raise refusal
+        self.gate = Gate(self.found)
         self.notes: list[str] | None = None
         self.stale: set[str] = set()
         """Projections of earlier runs whose note was named and is not visible any more."""
@@ -176,7 +178,9 @@ class _Run:
             raise click.UsageError("--stdout takes one NOTE and one --level")
         from tierpub.path import projections
 
-        for _, _, data in projections(self.vault, self.found, self.ranks, self.notes):
+        made = list(projections(self.vault, self.found, self.ranks, self.notes, gate=self.gate))
+        warn(self.gate.verdict())
+        for _, _, data in made:
             sys.stdout.buffer.write(data)
         return 0
 
@@ -197,15 +201,18 @@ class _Run:
 
         sealed = [rank for rank in self.ranks if self.policy.sealed(rank)]
         open_ = [rank for rank in self.ranks if rank not in sealed]
-        for rank, path, data in projections(self.vault, self.found, open_, self.notes):
+        for rank, path, data in projections(
+            self.vault, self.found, open_, self.notes, gate=self.gate
+        ):
             self.counts[rank] += 1
             yield Output(path, data, rank)
         for rank in sealed:  # a bundle is the whole tier, whatever notes were named
-            made = projections(self.vault, self.found, [rank])
+            made = projections(self.vault, self.found, [rank], gate=self.gate)
             members = [(path, data) for _, path, data in made]
             self.counts[rank] = len(members)
             bundle = self.policy.tree(rank) + ".tar.age"
             yield Sealed(bundle, rank, build(members), self.recipients[rank])
+        warn(self.gate.verdict())  # here, for the plan is made of all outputs before any is written
 
     def _scope(self) -> Scope:
         from tierpub.publish import Scope

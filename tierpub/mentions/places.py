@@ -1,0 +1,87 @@
+"""Where in a canonical note the words of a mention stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tierpub.classify import Classified
+from tierpub.errors import Place
+from tierpub.mentions.needles import Needle
+from tierpub.mentions.plain import is_whole
+from tierpub.mentions.search import Search
+from tierpub.note import Kind
+
+_BLOCKS = frozenset(
+    (Kind.FIELD, Kind.ENTRY, Kind.LINE, Kind.HEADING, Kind.PARAGRAPH, Kind.CELL, Kind.CODE,
+     Kind.HTML, Kind.DEFINITION, Kind.COMMENT)
+)  # fmt: skip
+
+
+def offset_of(search: Search, note: Classified, needle: Needle, level: int) -> int | None:
+    """Where the first mention that a reader of `level` sees begins; None where none can be
+    pointed at."""
+    for start, end in _occurrences(note.note.text, needle):
+        if _is_visible(note, start, end, level) and _counts(search, note, needle, level, start):
+            return start
+    return _block(search, note, needle, level)
+
+
+def place_at(note: Classified, offset: int) -> Place:
+    """The place of an offset; the file alone for one below 0."""
+    if offset < 0:
+        return Place(note.note.file)
+    text = note.note.text
+    column = offset - text.rfind("\n", 0, offset)
+    return Place(note.note.file, text.count("\n", 0, offset) + 1, column)
+
+
+def _occurrences(text: str, needle: Needle) -> Iterator[tuple[int, int]]:
+    words = needle.text.replace("'", "\u2019").split()
+    parts = [re.escape(word).replace("\u2019", "['\u2018\u2019]") for word in words]
+    for match in re.finditer(r"(?:[\s>*_`~=\[\]]|%20)+".join(parts), text, re.IGNORECASE):
+        if is_whole(text, *match.span()):
+            yield match.span()
+
+
+def _is_visible(note: Classified, start: int, end: int, level: int) -> bool:
+    return all(
+        note.tiers[index] <= level
+        for index, p in enumerate(note.note.portions)
+        if p.start < end and start < p.end
+    )
+
+
+def _counts(search: Search, note: Classified, needle: Needle, level: int, at: int) -> bool:
+    """Whether the line of an occurrence mentions the needle, and not just a longer name."""
+    text = note.note.text
+    start = text.rfind("\n", 0, at) + 1
+    end = text.find("\n", at + len(needle.text))
+    line = text[start : end if end >= 0 else len(text)]
+    return any(n.text == needle.text for n in search.find(line, level))
+
+
+def _block(search: Search, note: Classified, needle: Needle, level: int) -> int | None:
+    """The last and so the smallest visible block in whose visible text the needle stands: it is
+    typed in disguise, or comes together where something between was cut."""
+    found = None
+    for index, portion in enumerate(note.note.portions):
+        if portion.kind in _BLOCKS and note.tiers[index] <= level:
+            text = _visible_text(note, index, level)
+            value = note.note.values.get(index, "")
+            if any(n.text == needle.text for t in (text, value) for n in search.find(t, level)):
+                found = portion.start
+    return found
+
+
+def _visible_text(note: Classified, index: int, level: int) -> str:
+    block = note.note.portions[index]
+    pieces, at = [], block.start
+    for inner in range(index + 1, len(note.note.portions)):
+        portion = note.note.portions[inner]
+        if portion.start >= block.end:
+            break
+        if note.tiers[inner] > level and portion.start >= at:
+            pieces.append(note.note.text[at : portion.start])
+            at = portion.end
+    return "".join([*pieces, note.note.text[at : block.end]])
