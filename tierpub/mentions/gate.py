@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tierpub.classify import Classified, Survey
 from tierpub.errors import Fault, Place, TierpubError
-from tierpub.mentions.needles import Needle, needles_of
+from tierpub.mentions.needles import Names, Needle, aliases_of, needles_of
 from tierpub.mentions.places import offset_of, place_at
 from tierpub.mentions.plain import plain
 from tierpub.mentions.search import Search
@@ -39,11 +39,13 @@ class Gate:
         self._allowed = [_Allowed(n, allow) for n, allow in enumerate(self._policy.allow)]
         self.used: set[int] = set()
         """The entries of `allow`, by number, that silenced something."""
-        needles, names = needles_of(found) if self._policy.mentions != "off" else ([], {})
+        needles, names = needles_of(found) if self._policy.mentions != "off" else ([], Names({}, {}))
         self._search = Search(needles, names)
         self._raw: dict[tuple[str, str], tuple[int, Needle]] = {}
         self._decoded: dict[str, list[tuple[int, str]]] = {}
         self._last = "", 0
+        self._named = "", 0
+        self._parts: set[tuple[str, int]] = set()
         self._seen: set[str] = set()
 
     @property
@@ -61,6 +63,24 @@ class Gate:
             if tier <= level:
                 for needle in self._search.find(words, level):
                     self._note(note, level, needle)
+
+        if note != self._named[0] or level < self._named[1]:
+            self._name(note, level)
+
+    def _name(self, note: str, level: int) -> None:
+        """Search what the note is called. Where it is given, a longer name is a mention as well:
+        elsewhere it excuses the words in it. An alias among longer aliases is none."""
+        self._named = note, level
+        classified = self._found.notes[note]
+        for name in note.removesuffix(".md").split("/"):
+            if (name, level) not in self._parts:
+                self._parts.add((name, level))
+                for needle in self._search.find(name, level, of_names=True):
+                    self._note(note, level, needle)
+        for index, alias in aliases_of(classified):
+            for needle in self._search.find(alias, max(level, classified.tiers[index]), of_names=True):
+                if needle.what != "alias":
+                    self._note(note, max(level, classified.tiers[index]), needle)
 
     def _news(self, note: str, level: int, text: str) -> str:
         """What of a projection was not searched at a lower level, where there are more needles.

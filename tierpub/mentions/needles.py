@@ -14,8 +14,10 @@ from tierpub.classify.context import NEVER
 from tierpub.mentions.plain import plain, unspaced
 from tierpub.note import Kind
 from tierpub.tiers import fold
+from tierpub.vault import Target
 
 _SPOKEN = ("label", "rule")
+_RULED = frozenset(("missing", "tier", "external"))
 _WORDS_OF_YAML = frozenset(("true", "false", "yes", "null", "none", "off"))
 _WIKI = re.compile(r"!?\[\[([^\[\]|]*)(?:\\?\|([^\[\]]*))?\]\]")
 _LEAST, _LEAST_UNSPACED, _LEAST_DIGITS = 3, 2, 4
@@ -31,20 +33,52 @@ class Needle:
     floor: int
     """The lowest level at which something visible is called so, or has that value."""
     what: str
-    """`name`, `path`, `folder`, `alias`, `title` or `value`."""
+    """`name`, `path`, `folder`, `alias` (also a title) or `value`."""
     note: str
     """The canonical note that it is of, or one below the folder."""
     portion: int
     """The portion of that note that holds it; 0 for the note itself."""
 
 
-def needles_of(found: Survey) -> tuple[list[Needle], dict[str, int]]:
-    """All needles, and the visible names: each with the lowest tier of what is called so."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What visible things are called, as `plain` makes it; each with their lowest tier."""
+
+    own: dict[str, int]
+    """Names of notes and folders, and what links lead to where a rule speaks of that."""
+    aliases: dict[str, int]
+    """Aliases and titles."""
+
+
+def needles_of(found: Survey) -> tuple[list[Needle], Names]:
+    """All needles, and the names that may hold one as a part."""
     makers = _Found(found)
     for path, note in found.notes.items():
         makers.note(path, note)
     makers.folders()
-    return makers.needles(), makers.names
+    needles = makers.needles()
+    if needles:
+        makers.links()
+    return needles, Names(_lowest(makers.names, makers.leads), makers.aliases)
+
+
+def _lowest(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
+    joined = dict(first)
+    for words, tier in second.items():
+        joined[words] = min(tier, joined.get(words, NEVER))
+    return joined
+
+
+def aliases_of(note: Classified) -> Iterator[tuple[int, str]]:
+    """The aliases and titles of a note, each with the portion that holds it."""
+    for index, value in note.note.values.items():
+        key = _top_key(note, index)
+        if key in ("alias", "aliases"):
+            for alias in _aliases(note, index, value):
+                yield index, alias
+        elif key == "title":
+            yield index, value
+    yield from _titles(note)
 
 
 def is_needle(text: str) -> bool:
@@ -66,6 +100,8 @@ class _Found:
         """Of notes and folders."""
         self.others: dict[str, int] = {}
         """Aliases, titles and values."""
+        self.aliases: dict[str, int] = {}
+        self.leads: dict[str, int] = {}
         self.raised: list[Needle] = []
         self._plain: dict[str, str] = {}
         policy = self.ctx.policy
@@ -102,11 +138,13 @@ class _Found:
         whole = path.removesuffix(".md")
         for name in self._stems(whole):
             self._enter(name, tier, "name", path, raised=raised)
-        if "/" in whole and raised:
-            self._enter(whole, tier, "path", path, raised=True)
-        for index, text in _titles(note):
-            self._enter(text, note.tiers[index], "title", path, index, raised=raised)
-        self._values(path, note, raised=raised)
+        if "/" in whole:
+            self._enter(whole, tier, "path", path, raised=raised)
+        for index, text in aliases_of(note):
+            self._enter(text, note.tiers[index], "alias", path, index, raised=raised)
+            words = plain(text)
+            self.aliases[words] = min(note.tiers[index], self.aliases.get(words, NEVER))
+        self._values(path, note)
 
     def _stems(self, whole: str) -> Iterator[str]:
         stem = whole.rpartition("/")[2]
@@ -128,16 +166,10 @@ class _Found:
         if raised and tier:
             self.raised.append(Needle(words, tier, what, path, index))
 
-    def _values(self, path: str, note: Classified, *, raised: bool) -> None:
+    def _values(self, path: str, note: Classified) -> None:
         reasons = _own_reasons(note)
         for index, value in note.note.values.items():
-            top = _top_key(note, index)
             tier = note.tiers[index]
-            if top in ("alias", "aliases"):
-                for alias in _aliases(note, index, value):
-                    self._enter(alias, tier, "alias", path, index, raised=raised)
-            if top == "title":
-                self._enter(value, tier, "title", path, index, raised=raised)
             for words in _readings(value):
                 is_raised = _guards(_nearest(note, reasons, index), words)
                 self._enter(words, tier, "value", path, index, raised=is_raised)
@@ -162,6 +194,33 @@ class _Found:
                 words = value[start:end]
                 self._enter(words, note.tiers[index], "value", path, index, raised=True)
 
+    # Links.
+
+    def links(self) -> None:
+        """Take in what visible links lead to where a rule speaks of it: a path below the source
+        that nothing stands at, a URL. That such a path holds a name is no mention."""
+        done: set[tuple[int, str]] = set()
+        for note in self.notes.values():
+            for index, target in note.targets.items():
+                if target.sort not in _RULED:
+                    continue
+                tier, name = note.tiers[index], note.note.portions[index].name
+                if (tier, name) in done:
+                    continue
+                done.add((tier, name))
+                reason = note.reasons.get(index) or note.weaker.get(index)
+                if reason is None or reason.source == "rule":
+                    self._lead(target, name, tier)
+
+    def _lead(self, target: Target, name: str, tier: int) -> None:
+        texts = [name]
+        for source in target.sources:
+            whole = source.removesuffix(".md")
+            texts += [whole, whole.rpartition("/")[2]]
+        for text in texts:
+            words = plain(text)
+            self.leads[words] = min(tier, self.leads.get(words, NEVER))
+
     # Folders.
 
     def folders(self) -> None:
@@ -175,6 +234,8 @@ class _Found:
             note = raised.get(folder)
             held = note is not None
             self._enter(path.rpartition("/")[2], tier, "folder", note or "", raised=held)
+            if "/" in path:
+                self._enter(path, tier, "path", note or "", raised=False)
 
     def _below_raised(self) -> dict[str, str]:
         """For each folder with a note that a label or rule raised, one such note."""

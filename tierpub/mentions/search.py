@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tierpub.mentions.needles import Needle
+from tierpub.mentions.needles import Names, Needle
 from tierpub.mentions.plain import is_whole, plain, unmarked
 
 if TYPE_CHECKING:
@@ -15,41 +15,46 @@ if TYPE_CHECKING:
 class Search:
     """Finds needles. Where `Ann Lee` is a visible name, its words are no mention of `Ann`."""
 
-    def __init__(self, needles: list[Needle], names: dict[str, int]) -> None:
-        """`names` are what notes and folders are called, each with its lowest tier."""
+    def __init__(self, needles: list[Needle], names: Names) -> None:
+        """`names` are what visible things are called."""
         self._needles = [n for needle in needles for n in _spellings(needle)]
         self._count = len(self._needles)
         self.top = max((needle.floor for needle in needles), default=0)
         """There are no needles from this level up."""
-        self._tiers: list[int] = []
+        self._longer: list[int] = []
+        """Of each name that holds a needle: its tier."""
         self._automaton: AhoCorasick | None = None
         if self._needles:
             self._build(names)
 
-    def _build(self, names: dict[str, int]) -> None:
+    def _build(self, names: Names) -> None:
         from ahocorasick_rs import AhoCorasick  # noqa: PLC0415 - only where it is needed
 
         words = [text for text, _ in self._needles]
         finder = AhoCorasick(words)
         longer = []
-        for name, tier in names.items():
-            if any(e - s < len(name) for _, s, e in _matches(finder, name)):
-                for text in sorted({name, name.replace(" ", "%20")}):
-                    longer.append(text)
-                    self._tiers.append(tier)
+        for table in (names.own, names.aliases):
+            for name, tier in table.items():
+                if any(e - s < len(name) for _, s, e in _matches(finder, name)):
+                    for text in {name: 0, name.replace(" ", "%20"): 0}:
+                        longer.append(text)
+                        self._longer.append(tier)
         self._automaton = AhoCorasick([*words, *longer]) if longer else finder
 
-    def find(self, text: str, level: int) -> list[Needle]:
-        """The needles that `text`, as a reader of `level` gets it, mentions; each once."""
+    def find(self, text: str, level: int, *, of_names: bool = False) -> list[Needle]:
+        """The needles that `text`, as a reader of `level` gets it, mentions; each once.
+
+        With `of_names` the text is itself a name that is given: no longer name excuses it.
+        """
         if level >= self.top:
             return []
         found: dict[str, Needle] = {}
         for form in (plain(text), unmarked(text)):
-            for needle in self._in(form, level) if form else ():
+            for needle in self._in(form, level, of_names=of_names) if form else ():
                 found.setdefault(needle.text, needle)
         return list(found.values())
 
-    def _in(self, text: str, level: int) -> Iterator[Needle]:
+    def _in(self, text: str, level: int, *, of_names: bool) -> Iterator[Needle]:
         if self._automaton is None:
             return
         hits: list[tuple[int, int, Needle]] = []
@@ -59,7 +64,7 @@ class Search:
                 needle = self._needles[index][1]
                 if needle.floor > level:
                     hits.append((start, end, needle))
-            elif self._tiers[index - self._count] <= level:
+            elif not of_names and self._longer[index - self._count] <= level:
                 names.append((start, end))
         for start, end, needle in hits:
             if not any(a <= start and end <= b and b - a > end - start for a, b in names):
