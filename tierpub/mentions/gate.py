@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tierpub.classify import Classified, Survey
 from tierpub.errors import Fault, Place, TierpubError
-from tierpub.mentions.needles import Names, Needle, aliases_of, needles_of
+from tierpub.mentions.called import aliases_of
+from tierpub.mentions.needles import Names, Needle, needles_of
 from tierpub.mentions.places import offset_of, place_at
 from tierpub.mentions.plain import plain
 from tierpub.mentions.search import Search
@@ -39,7 +40,9 @@ class Gate:
         self._allowed = [_Allowed(n, allow) for n, allow in enumerate(self._policy.allow)]
         self.used: set[int] = set()
         """The entries of `allow`, by number, that silenced something."""
-        needles, names = needles_of(found) if self._policy.mentions != "off" else ([], Names({}, {}))
+        needles, names = (
+            needles_of(found) if self._policy.mentions != "off" else ([], Names({}, {}))
+        )
         self._search = Search(needles, names)
         self._raw: dict[tuple[str, str], tuple[int, Needle]] = {}
         self._decoded: dict[str, list[tuple[int, str]]] = {}
@@ -78,7 +81,9 @@ class Gate:
                 for needle in self._search.find(name, level, of_names=True):
                     self._note(note, level, needle)
         for index, alias in aliases_of(classified):
-            for needle in self._search.find(alias, max(level, classified.tiers[index]), of_names=True):
+            for needle in self._search.find(
+                alias, max(level, classified.tiers[index]), of_names=True
+            ):
                 if needle.what != "alias":
                     self._note(note, max(level, classified.tiers[index]), needle)
 
@@ -91,7 +96,9 @@ class Gate:
         if note != self._last[0] or level < self._last[1]:
             self._seen = set()
         self._last = note, level
-        front, _, body = text.partition("\n---") if text[:4].lstrip("\ufeff")[:3] == "---" else ("", "", text)
+        front, _, body = (
+            text.partition("\n---") if text[:4].lstrip("\ufeff")[:3] == "---" else ("", "", text)
+        )
         pieces = [*front.split("\n"), *body.split("\n\n")]
         seen = self._seen
         new = [piece for piece in pieces if piece not in seen]
@@ -166,7 +173,10 @@ def _disguised(note: Classified) -> Iterator[tuple[int, str]]:
     portions, text = note.note.portions, note.note.text
     for index, value in note.note.values.items():
         portion = portions[index]
-        if value in text[portion.start : portion.end] and portion.name in text[portion.start : portion.end]:
+        if (
+            value in text[portion.start : portion.end]
+            and portion.name in text[portion.start : portion.end]
+        ):
             continue
         tier, inner = note.tiers[index], index + 1
         while inner < len(portions) and portions[inner].start < portion.end:

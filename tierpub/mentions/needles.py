@@ -6,20 +6,21 @@ label or rule raised, names of folders that hold only hidden notes, and values t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tierpub.classify import Classified, Reason, Survey
 from tierpub.classify.context import NEVER
+from tierpub.mentions.called import aliases_of, is_below, keys_of, readings
 from tierpub.mentions.plain import plain, unspaced
 from tierpub.note import Kind
+from tierpub.policy import Rule
 from tierpub.tiers import fold
 from tierpub.vault import Target
 
 _SPOKEN = ("label", "rule")
 _RULED = frozenset(("missing", "tier", "external"))
 _WORDS_OF_YAML = frozenset(("true", "false", "yes", "null", "none", "off"))
-_WIKI = re.compile(r"!?\[\[([^\[\]|]*)(?:\\?\|([^\[\]]*))?\]\]")
 _LEAST, _LEAST_UNSPACED, _LEAST_DIGITS = 3, 2, 4
 _YEAR = re.compile(r"(?:1[0-9]|20)\d\d")
 
@@ -58,7 +59,7 @@ def needles_of(found: Survey) -> tuple[list[Needle], Names]:
     makers.folders()
     needles = makers.needles()
     if needles:
-        makers.links()
+        makers.links(needles)
     return needles, Names(_lowest(makers.names, makers.leads), makers.aliases)
 
 
@@ -67,18 +68,6 @@ def _lowest(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
     for words, tier in second.items():
         joined[words] = min(tier, joined.get(words, NEVER))
     return joined
-
-
-def aliases_of(note: Classified) -> Iterator[tuple[int, str]]:
-    """The aliases and titles of a note, each with the portion that holds it."""
-    for index, value in note.note.values.items():
-        key = _top_key(note, index)
-        if key in ("alias", "aliases"):
-            for alias in _aliases(note, index, value):
-                yield index, alias
-        elif key == "title":
-            yield index, value
-    yield from _titles(note)
 
 
 def is_needle(text: str) -> bool:
@@ -90,6 +79,16 @@ def is_needle(text: str) -> bool:
     if all(c.isdigit() for c in signs):
         return len(signs) >= _LEAST_DIGITS and not _YEAR.fullmatch(text)
     return len(signs) >= _LEAST
+
+
+def is_distinct(words: str) -> bool:
+    """Whether a value that a label raised is searched for: a single word in small letters
+    (`active`) is not, for it would be found everywhere."""
+    return not (words.isalpha() and words.islower()) and fold(words) not in _WORDS_OF_YAML
+
+
+def _guards(rule: Rule | None) -> bool:
+    return rule is not None and rule.guard
 
 
 class _Found:
@@ -105,6 +104,8 @@ class _Found:
         self.raised: list[Needle] = []
         self._plain: dict[str, str] = {}
         policy = self.ctx.policy
+        self._guard = dict.fromkeys(("field", "inline_field"), False)
+        self._guard |= {rule.kind: True for rule in policy.rules if rule.guard}
         self.common = {plain(n) for n in (*policy.ladder.names, policy.label_key, policy.source)}
 
     def needles(self) -> list[Needle]:
@@ -167,25 +168,35 @@ class _Found:
             self.raised.append(Needle(words, tier, what, path, index))
 
     def _values(self, path: str, note: Classified) -> None:
-        reasons = _own_reasons(note)
+        rules = self.ctx.policy.rules_for(path)
+        reasons = {**note.weaker, **note.reasons} if note.weaker else note.reasons
+        labelled = {i for i, reason in reasons.items() if i and reason.source == "label"}
         for index, value in note.note.values.items():
-            tier = note.tiers[index]
-            for words in _readings(value):
-                is_raised = _guards(_nearest(note, reasons, index), words)
-                self._enter(words, tier, "value", path, index, raised=is_raised)
-            self._matches(path, note, index, value)
+            guarded = labels = False
+            if note.tiers[index]:
+                guarded = self._guard["field"] and _guards(rules.field(keys_of(note, index)))
+                labels = bool(labelled) and is_below(note, index, labelled)
+                self._matches(path, note, index, value, reasons.get(index))
+            for words in readings(value):
+                raised = guarded or (labels and is_distinct(words))
+                self._enter(words, note.tiers[index], "value", path, index, raised=raised)
         for index, portion in enumerate(note.note.portions):
-            if portion.kind in (Kind.INLINE_FIELD, Kind.MATCH):
-                value = note.note.text[portion.inner_start : portion.inner_end]
-                if portion.kind == Kind.MATCH:
-                    value = note.note.text[portion.start : portion.end]
-                for words in _readings(value):
-                    is_raised = portion.kind == Kind.MATCH or _guards(reasons.get(index), words)
-                    self._enter(words, note.tiers[index], "value", path, index, raised=is_raised)
+            if portion.kind == Kind.MATCH:
+                words = note.note.text[portion.start : portion.end]
+                self._enter(words, note.tiers[index], "value", path, index, raised=True)
+            elif portion.kind == Kind.INLINE_FIELD:
+                guarded = self._guard["inline_field"] and any(
+                    _guards(rules.inline_field(key))
+                    for key in {portion.name, *portion.name.split()[-1:]} - {""}
+                )
+                for words in readings(note.note.text[portion.inner_start : portion.inner_end]):
+                    raised = guarded or (index in labelled and is_distinct(words))
+                    self._enter(words, note.tiers[index], "value", path, index, raised=raised)
 
-    def _matches(self, path: str, note: Classified, index: int, value: str) -> None:
+    def _matches(
+        self, path: str, note: Classified, index: int, value: str, reason: Reason | None
+    ) -> None:
         """What a `text` rule finds in a value is searched for by itself, not only the whole."""
-        reason = note.reasons.get(index) or note.weaker.get(index)
         rules = self.ctx.policy.rules_for(path)
         if reason is None or reason.source != "rule" or not rules.has_text:
             return
@@ -196,23 +207,28 @@ class _Found:
 
     # Links.
 
-    def links(self) -> None:
+    def links(self, needles: list[Needle]) -> None:
         """Take in what visible links lead to where a rule speaks of it: a path below the source
         that nothing stands at, a URL. That such a path holds a name is no mention."""
-        done: set[tuple[int, str]] = set()
-        for note in self.notes.values():
-            for index, target in note.targets.items():
-                if target.sort not in _RULED:
-                    continue
-                tier, name = note.tiers[index], note.note.portions[index].name
-                if (tier, name) in done:
-                    continue
-                done.add((tier, name))
-                reason = note.reasons.get(index) or note.weaker.get(index)
-                if reason is None or reason.source == "rule":
-                    self._lead(target, name, tier)
+        from ahocorasick_rs import AhoCorasick  # noqa: PLC0415 - only where it is needed
 
-    def _lead(self, target: Target, name: str, tier: int) -> None:
+        finder = AhoCorasick([needle.text for needle in needles])
+        done: set[tuple[int, str]] = set()
+        for path, note in self.notes.items():
+            for index, target in note.targets.items():
+                key = note.tiers[index], note.note.portions[index].name
+                if target.sort not in _RULED or key in done:
+                    continue
+                done.add(key)
+                if finder.find_matches_as_indexes(plain(key[1])) and self._is_ruled(path, target):
+                    self._lead(target, *key)
+
+    def _is_ruled(self, path: str, target: Target) -> bool:
+        rules = self.ctx.policy.rules_for
+        named = any(rules(source).note(source) for source in target.sources)
+        return named or rules(path).link(target.path) is not None
+
+    def _lead(self, target: Target, tier: int, name: str) -> None:
         texts = [name]
         for source in target.sources:
             whole = source.removesuffix(".md")
@@ -248,60 +264,3 @@ class _Found:
                 found[folder] = path
                 folder = folder.rpartition("/")[0]
         return found
-
-
-def _own_reasons(note: Classified) -> dict[int, Reason]:
-    """Reasons of portions, also where their container is higher."""
-    return {**note.weaker, **note.reasons}
-
-
-def _nearest(note: Classified, reasons: dict[int, Reason], index: int) -> Reason | None:
-    """The reason of a leaf or of the nearest field that it is an item of."""
-    portions = note.note.portions
-    while index > 0 and portions[index].kind in (Kind.FIELD, Kind.ENTRY):
-        if index in reasons:
-            return reasons[index]
-        index = portions[index].parent
-    return None
-
-
-def _guards(reason: Reason | None, words: str) -> bool:
-    """Whether a value joins the gate. Of what only a label raises, a single word in small
-    letters (`active`) does not: it would be found everywhere."""
-    if reason is None or fold(words) in _WORDS_OF_YAML:
-        return False
-    if reason.source == "label":
-        return not (words.isalpha() and words.islower())
-    return reason.rule is not None and reason.source == "rule" and reason.rule.guard
-
-
-def _top_key(note: Classified, index: int) -> str:
-    portions = note.note.portions
-    while portions[index].kind == Kind.ENTRY:
-        index = portions[index].parent
-    top = portions[portions[index].parent].kind == Kind.FRONTMATTER
-    return fold(portions[index].name) if top else ""
-
-
-def _aliases(note: Classified, index: int, value: str) -> Iterable[str]:
-    """One alias an item; a plain value may list several between commas."""
-    listed = note.note.portions[index].kind == Kind.ENTRY
-    return _readings(value) if listed else [value, *value.split(",")]
-
-
-def _readings(value: str) -> list[str]:
-    """What a reader sees of a value: of a link its words, or the end of its path."""
-    match = _WIKI.fullmatch(value.strip())
-    if not match:
-        return [value]
-    name = match[2] or match[1].partition("#")[0].rpartition("/")[2].removesuffix(".md")
-    return [name]
-
-
-def _titles(note: Classified) -> Iterator[tuple[int, str]]:
-    """The first heading, where it is one of the first level."""
-    for index, portion in enumerate(note.note.portions):
-        if portion.kind == Kind.HEADING:
-            if portion.level == 1:
-                yield index, portion.name
-            return
