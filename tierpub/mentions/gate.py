@@ -9,7 +9,7 @@ from tierpub.classify import Classified, Survey
 from tierpub.errors import Fault, Place, TierpubError
 from tierpub.mentions.called import aliases_of
 from tierpub.mentions.needles import Names, Needle, needles_of
-from tierpub.mentions.places import offset_of, place_at
+from tierpub.mentions.places import offsets_of, place_at
 from tierpub.mentions.plain import plain
 from tierpub.mentions.search import Search
 from tierpub.policy import Allow
@@ -124,8 +124,8 @@ class Gate:
         made = []
         for (note, _), (level, needle) in self._raw.items():
             classified = self._found.notes[note]
-            at = offset_of(self._search, classified, needle, level)
-            made.append((note, -1 if at is None else at, level, needle))
+            for at in offsets_of(self._search, classified, needle, level) or [-1]:
+                made.append((note, at, level, needle))
         made.sort(key=lambda m: (m[0], m[1], m[3].text))
         return [
             Mention(note, level, needle, place_at(self._found.notes[note], at))

@@ -18,13 +18,18 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 
 
-def offset_of(search: Search, note: Classified, needle: Needle, level: int) -> int | None:
-    """Where the first mention that a reader of `level` sees begins; None where none can be
-    pointed at."""
-    for start, end in _occurrences(note.note.text, needle):
-        if _is_visible(note, start, end, level) and _counts(search, note, needle, level, start):
-            return start
-    return _block(search, note, needle, level)
+def offsets_of(search: Search, note: Classified, needle: Needle, level: int) -> list[int]:
+    """Where the mentions that a reader of `level` sees begin; none where none can be pointed
+    at, as in the note's own name."""
+    found = [
+        start
+        for start, end in _occurrences(note.note.text, needle)
+        if _is_visible(note, start, end, level) and _counts(search, note, needle, level, start)
+    ]
+    if not found:
+        block = _block(search, note, needle, level)
+        found = [] if block is None else [block]
+    return found
 
 
 def place_at(note: Classified, offset: int) -> Place:

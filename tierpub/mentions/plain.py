@@ -24,7 +24,7 @@ _AS_SEEN = {**_UNSEEN, **_TYPOGRAPHIC}
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]*)+")
 _SPECIAL = re.compile(f"[{''.join(map(chr, _AS_SEEN))}]")
 _INSIDE = re.compile(r"<!--.*?-->|%%[^%]*%%|</?[A-Za-z][^<>]*>", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?=[^\w\s])")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _MARKS = ("**", "*", "`", "~~", "==", "[[", "]]")
 
 
