@@ -45,6 +45,7 @@ def is_below(note: Classified, index: int, marked: set[int]) -> bool:
 
 
 def top_key(note: Classified, index: int) -> str:
+    """The key of the frontmatter that a leaf stands right below, folded; else nothing."""
     portions = note.note.portions
     while portions[index].kind == Kind.ENTRY:
         index = portions[index].parent

@@ -124,8 +124,8 @@ class Gate:
         made = []
         for (note, _), (level, needle) in self._raw.items():
             classified = self._found.notes[note]
-            for at in offsets_of(self._search, classified, needle, level) or [-1]:
-                made.append((note, at, level, needle))
+            places = offsets_of(self._search, classified, needle, level) or [-1]
+            made += [(note, at, level, needle) for at in places]
         made.sort(key=lambda m: (m[0], m[1], m[3].text))
         return [
             Mention(note, level, needle, place_at(self._found.notes[note], at))

@@ -12,6 +12,8 @@ from tierpub.mentions.plain import is_whole
 from tierpub.mentions.search import Search
 from tierpub.note import Kind
 
+Span = tuple[int, int]
+
 _BLOCKS = frozenset(
     (Kind.FIELD, Kind.ENTRY, Kind.LINE, Kind.HEADING, Kind.PARAGRAPH, Kind.CELL, Kind.CODE,
      Kind.HTML, Kind.DEFINITION, Kind.COMMENT)
@@ -21,10 +23,11 @@ _BLOCKS = frozenset(
 def offsets_of(search: Search, note: Classified, needle: Needle, level: int) -> list[int]:
     """Where the mentions that a reader of `level` sees begin; none where none can be pointed
     at, as in the note's own name."""
+    spans = list(_occurrences(note.note.text, needle))
     found = [
-        start
-        for start, end in _occurrences(note.note.text, needle)
-        if _is_visible(note, start, end, level) and _counts(search, note, needle, level, start)
+        span[0]
+        for span in spans
+        if _is_visible(note, *span, level) and _counts(search, note, needle, level, span, spans)
     ]
     if not found:
         block = _block(search, note, needle, level)
@@ -41,7 +44,7 @@ def place_at(note: Classified, offset: int) -> Place:
     return Place(note.note.file, text.count("\n", 0, offset) + 1, column)
 
 
-def _occurrences(text: str, needle: Needle) -> Iterator[tuple[int, int]]:
+def _occurrences(text: str, needle: Needle) -> Iterator[Span]:
     words = needle.text.replace("'", "\u2019").split()
     parts = [re.escape(word).replace("\u2019", "['\u2018\u2019]") for word in words]
     for match in re.finditer(r"(?:[\s>*_`~=\[\]]|%20)+".join(parts), text, re.IGNORECASE):
@@ -57,13 +60,21 @@ def _is_visible(note: Classified, start: int, end: int, level: int) -> bool:
     )
 
 
-def _counts(search: Search, note: Classified, needle: Needle, level: int, at: int) -> bool:
-    """Whether the line of an occurrence mentions the needle, and not just a longer name."""
+def _counts(  # noqa: PLR0913 - one for each thing to look at
+    search: Search, note: Classified, needle: Needle, level: int, span: Span, spans: list[Span]
+) -> bool:
+    """Whether an occurrence is a mention, and not a part of a longer name: whether the needle
+    is found on its lines when the others there are made unreadable."""
     text = note.note.text
-    start = text.rfind("\n", 0, at) + 1
-    end = text.find("\n", at + len(needle.text))
-    line = text[start : end if end >= 0 else len(text)]
-    return any(n.text == needle.text for n in search.find(line, level))
+    start = text.rfind("\n", 0, span[0]) + 1
+    end = text.find("\n", span[1])
+    pieces, at = [], start
+    for first, last in spans:
+        if first >= at and last <= (end if end >= 0 else len(text)) and first != span[0]:
+            pieces += [text[at:first], "\0"]
+            at = last
+    pieces.append(text[at : end if end >= 0 else len(text)])
+    return any(n.text == needle.text for n in search.find("".join(pieces), level))
 
 
 def _block(search: Search, note: Classified, needle: Needle, level: int) -> int | None:

@@ -1,7 +1,8 @@
 """Text as a reader takes it in, so that a name is found however it is typed.
 
 Needles and texts go through `plain`: folded, in NFC, with every run of blanks and line ends as
-one blank, without the characters that nobody sees, typographic quotes and dashes as plain ones.
+one blank, which `_` is as well, without the characters that nobody sees, typographic quotes and
+dashes as plain ones.
 `unmarked` is the text once more without the marks of emphasis and code, brackets of links,
 escapes, tags and comments, which may stand in the middle of a name.
 """
@@ -34,7 +35,7 @@ def plain(text: str) -> str:
         text = _QUOTED.sub("\n", text)
     if not text.isascii() and _SPECIAL.search(text):
         text = text.translate(_AS_SEEN)
-    return " ".join(folded(text).split())
+    return " ".join(folded(text).replace("_", " ").split())
 
 
 def unmarked(text: str) -> str | None:
@@ -45,8 +46,6 @@ def unmarked(text: str) -> str | None:
     for mark in _MARKS:
         if mark in bare:
             bare = bare.replace(mark, "")
-    if "_" in bare:
-        bare = bare.replace("_ ", " ").replace(" _", " ")
     if "<" in bare or "%%" in bare:
         bare = _INSIDE.sub("", bare)
     if "\\" in bare:

@@ -8,6 +8,7 @@ from tierpub.classify import Survey
 from tierpub.cut import Cutter
 from tierpub.errors import Fault, Place
 from tierpub.mentions import Gate, Mention
+from tierpub.mentions.plain import plain
 from tierpub.report.places import place
 
 _CALLED = {
@@ -59,7 +60,7 @@ def _quoted(found: Survey, mention: Mention) -> str:
         return text
     line = found.notes[mention.note].note.text.split("\n")[where.line - 1]
     words = line[where.column - 1 : where.column - 1 + len(text)]
-    return words if words.casefold() == text else text
+    return words if plain(words) == text else text
 
 
 def _origin(found: Survey, mention: Mention) -> str:
