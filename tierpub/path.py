@@ -8,6 +8,7 @@ from pathlib import Path
 from tierpub.classify import Survey, survey
 from tierpub.cut import Cutter
 from tierpub.errors import TierpubError
+from tierpub.mentions import Gate
 from tierpub.policy import Policy
 from tierpub.vault import Vault, scan
 
@@ -18,7 +19,8 @@ def project(
     """For each level its projections, by path from the vault root.
 
     Reads the vault at `root`; writes nothing. All levels are made where `levels` is None. Raises
-    a `TierpubError` that lists all faults where the vault cannot be understood.
+    a `TierpubError` that lists all faults where the vault cannot be understood, or where what
+    is visible mentions what is hidden and the policy does not let that pass.
     """
     vault = scan(root, policy)
     found = survey(vault, policy)
@@ -27,21 +29,32 @@ def project(
         raise TierpubError(*errors)
     wanted = range(len(policy.ladder)) if levels is None else levels
     made: dict[int, dict[str, bytes]] = {level: {} for level in wanted}
-    for level, path, data in projections(vault, found, list(made)):
+    gate = Gate(found)
+    for level, path, data in projections(vault, found, list(made), gate=gate):
         made[level][path] = data
+    gate.verdict()
     return made
 
 
 def projections(
-    vault: Vault, found: Survey, levels: Iterable[int], notes: Iterable[str] | None = None
+    vault: Vault,
+    found: Survey,
+    levels: Iterable[int],
+    notes: Iterable[str] | None = None,
+    *,
+    gate: Gate,
 ) -> Iterator[tuple[int, str, bytes]]:
-    """Level, path from the vault root and bytes of each projection, note by note."""
+    """Level, path from the vault root and bytes of each projection, note by note.
+
+    Each passes by `gate`: ask for its verdict before anything of them leaves the program.
+    """
     names = found.context.policy.ladder.names
-    wanted = list(levels)
+    wanted = sorted(levels)
     for note in found.notes if notes is None else notes:
         cutter = Cutter(found.context, found.notes[note])
         for level in wanted:
             projection = cutter.at(level)
             if projection is not None:
+                gate.look(note, level, projection.text)
                 path = vault.projection_path(note, names[level])
                 yield level, path, projection.text.encode()

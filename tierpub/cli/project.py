@@ -141,6 +141,7 @@ class _Run:
         recipients: dict[int, tuple[str, ...]],
     ) -> None:
         from tierpub.classify import survey
+        from tierpub.mentions import Gate
 
         self.space, self.ranks, self.out = space, ranks, out
         self.policy = space.policy
@@ -149,6 +150,7 @@ class _Run:
         self.found: Survey = survey(self.vault, space.policy)
         if refusal := errors_of(self.found.faults):
             raise refusal
+        self.gate = Gate(self.found)
         self.notes: list[str] | None = None
         self.stale: set[str] = set()
         """Projections of earlier runs whose note was named and is not visible any more."""
@@ -202,7 +204,9 @@ class _Run:
             raise click.UsageError("--stdout takes one NOTE and one --level")
         from tierpub.path import projections
 
-        for _, _, data in projections(self.vault, self.found, self.ranks, self.notes):
+        made = list(projections(self.vault, self.found, self.ranks, self.notes, gate=self.gate))
+        warn(self.gate.verdict())
+        for _, _, data in made:
             sys.stdout.buffer.write(data)
         return 0
 
@@ -225,12 +229,15 @@ class _Run:
             rank: [] for rank in self.ranks if self.policy.sealed(rank)
         }
         for ranks, notes in self._passes(list(bundles)):
-            for rank, path, data in projections(self.vault, self.found, ranks, notes):
+            for rank, path, data in projections(
+                self.vault, self.found, ranks, notes, gate=self.gate
+            ):
                 self.counts[rank] += 1
                 if rank in bundles:
                     bundles[rank].append((path, data))
                 else:
                     yield Output(path, data, rank)
+        warn(self.gate.verdict())  # here, for the plan is made of all outputs before any is written
         for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
             yield Sealed(bundle, rank, build(bundles.pop(rank)), self.recipients[rank])

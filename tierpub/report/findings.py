@@ -9,7 +9,7 @@ from pathlib import Path
 from tierpub.classify import Survey, survey
 from tierpub.errors import Fault
 from tierpub.policy import Policy
-from tierpub.report.checks import links, numbering, policy, published
+from tierpub.report.checks import links, mentions, numbering, policy, published
 from tierpub.report.defaults import Defaulted, defaulted
 from tierpub.report.watched import watched
 from tierpub.vault import scan
@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     links.outside,
     links.unparsed,
     links.withheld,
+    mentions.mentions,
     numbering.gaps,
     policy.idle_rules,
     published.in_the_way,

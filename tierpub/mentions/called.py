@@ -1,0 +1,77 @@
+"""What a note says it is called, and how a reader takes a value of its frontmatter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tierpub.classify import Classified
+from tierpub.note import Kind
+from tierpub.tiers import fold
+
+_WIKI = re.compile(r"!?\[\[([^\[\]|]*)(?:\\?\|([^\[\]]*))?\]\]")
+
+
+def aliases_of(note: Classified) -> Iterator[tuple[int, str]]:
+    """The aliases and titles of a note, each with the portion that holds it."""
+    for index, value in note.note.values.items():
+        key = top_key(note, index)
+        if key in ("alias", "aliases"):
+            for alias in _aliases(note, index, value):
+                yield index, alias
+        elif key == "title":
+            yield index, value
+    yield from _titles(note)
+
+
+def keys_of(note: Classified, index: int) -> tuple[str, ...]:
+    """The keys that lead to a leaf from the top; an item of a list has those of its list."""
+    portions, keys = note.note.portions, []
+    while portions[index].kind in (Kind.FIELD, Kind.ENTRY):
+        if portions[index].kind == Kind.FIELD:
+            keys.append(portions[index].name)
+        index = portions[index].parent
+    return tuple(reversed(keys))
+
+
+def is_below(note: Classified, index: int, marked: set[int]) -> bool:
+    """Whether a leaf or a field that it is an item of is one of `marked`."""
+    portions = note.note.portions
+    while index > 0 and portions[index].kind in (Kind.FIELD, Kind.ENTRY):
+        if index in marked:
+            return True
+        index = portions[index].parent
+    return False
+
+
+def top_key(note: Classified, index: int) -> str:
+    """The key of the frontmatter that a leaf stands right below, folded; else nothing."""
+    portions = note.note.portions
+    while portions[index].kind == Kind.ENTRY:
+        index = portions[index].parent
+    top = portions[portions[index].parent].kind == Kind.FRONTMATTER
+    return fold(portions[index].name) if top else ""
+
+
+def _aliases(note: Classified, index: int, value: str) -> Iterable[str]:
+    """One alias an item; a plain value may list several between commas."""
+    listed = note.note.portions[index].kind == Kind.ENTRY
+    return readings(value) if listed else [value, *value.split(",")]
+
+
+def readings(value: str) -> list[str]:
+    """What a reader sees of a value: of a link its words, or the end of its path."""
+    match = _WIKI.fullmatch(value.strip()) if "[[" in value else None
+    if not match:
+        return [value]
+    name = match[2] or match[1].partition("#")[0].rpartition("/")[2].removesuffix(".md")
+    return [name]
+
+
+def _titles(note: Classified) -> Iterator[tuple[int, str]]:
+    """The first heading, where it is one of the first level."""
+    for index, portion in enumerate(note.note.portions):
+        if portion.kind == Kind.HEADING:
+            if portion.level == 1:
+                yield index, portion.name
+            return
