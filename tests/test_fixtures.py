@@ -22,7 +22,7 @@ from tierpub.policy import parse_policy
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROWS = {f"F{n}" for n in range(1, 7)} | {f"B{n}" for n in range(1, 9)} | {"T", "W"}
+ROWS = {f"F{n}" for n in range(1, 7)} | {f"B{n}" for n in range(1, 9)} | {"M", "T", "W"}
 ROWS |= {f"L{n}" for n in (1, 2, 3, 4, 6, 7, 8)} | {"V1", "V4"}
 
 Trees = dict[int, dict[str, bytes]]

@@ -94,6 +94,7 @@ REFUSED = {
     "note default inherits": (HEAD + "defaults: {note: inherit}\n", "bad-value 3:18"),
     "default unknown": (HEAD + "defaults: {body: secert}\n", "unknown-tier 3:18"),
     "label key with a colon": (HEAD + "labels: {key: 'a:b'}\n", "bad-name 3:15"),
+    "label key that is Obsidian's": (HEAD + "labels: {key: Tags}\n", "bad-name 3:15"),
     "mark with a placeholder": (HEAD + "redaction: {mark: '[{why}]'}\n", "bad-mark 3:19"),
     "mark on two lines": (HEAD + 'redaction: {mark: "a\\nb"}\n', "bad-mark 3:19"),
     "allow without text": (HEAD + "allow:\n  - in: '**'\n", "missing-key 4:5"),

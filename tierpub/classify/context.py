@@ -16,7 +16,8 @@ NEVER = 1 << 16
 """A level that no policy has: a heading that reads otherwise at every level."""
 
 _WORDS = re.compile(r"\w+")
-_COUNTED = re.compile(r"(.+)-\d+")
+_COUNTED = re.compile(r"(.+)[- ]\d+")
+_PARTS = re.compile(r"#|(?=\^)")
 
 
 def anchor_key(text: str) -> str:
@@ -66,10 +67,11 @@ class Context:
     """For the rules of a note, what gives links to a target without an anchor their tier."""
     block_refs: dict[tuple[str, str], int] = field(default_factory=dict)
     """Lowest tier of the links to a block id of a note."""
+    top: int = field(init=False)
+    """Rank of the highest tier."""
 
-    @property
-    def top(self) -> int:
-        return self.policy.ladder.top
+    def __post_init__(self) -> None:
+        self.top = self.policy.ladder.top
 
     def set_tiers(self, tiers: Iterable[tuple[str, int, Reason]]) -> None:
         """Take in the tier of every note, and from it that of every folder."""
@@ -85,13 +87,23 @@ class Context:
                 folder = folder.rpartition("/")[0]
             self.folders[""] = min(self.folders.get("", NEVER), tier)
 
+    def folder_above(self, path: str) -> int:
+        """The tier of the nearest folder around `path` that holds notes; 0 where that is the
+        source itself, whose name everybody knows."""
+        folder = path.rpartition("/")[0]
+        while folder and folder != self.vault.source:
+            if folder in self.folders:
+                return self.folders[folder]
+            folder = folder.rpartition("/")[0]
+        return 0
+
     def anchor_tier(self, note: str, anchor: str) -> int:
         """The tier of the heading or block that `anchor` names in `note`; 0 where none does.
         Of several headings that read alike the lowest: its words are no secret then."""
         facts = self.facts.get(note)
         if facts is None or not anchor:
             return 0
-        return max(_part_tier(facts, part.strip()) for part in anchor.split("#"))
+        return max(_part_tier(facts, part.strip()) for part in _PARTS.split(anchor))
 
     def steady(self, note: str, anchor: str) -> int:
         """The lowest level from which `anchor` reads in `note` as it is written."""
@@ -110,7 +122,8 @@ def _part_tier(facts: Facts, part: str) -> int:
 
 def matching(headings: Iterable[Heading], anchor: str) -> list[Heading]:
     """The headings that `anchor` (`A` or `A#B`) may name, by its last part."""
-    wanted = anchor_key(anchor.rpartition("#")[2])
+    anchor = anchor.rpartition("#")[2].removeprefix("user-content-")
+    wanted = anchor_key(anchor)
     if not wanted:
         return []
     found = [h for h in headings if wanted in h.keys]

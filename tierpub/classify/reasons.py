@@ -20,3 +20,17 @@ class Reason(NamedTuple):
     rule: Rule | None = None
     detail: str = ""
     """What else a cleared reader needs: the note a link leads to, the rule's own reason."""
+
+
+def by_rule(rule: Rule | None, portion: int = -1) -> Reason | None:
+    """The reason that a rule gives, if one spoke."""
+    return None if rule is None else Reason("rule", rule.tier, portion, rule)
+
+
+def highest(*reasons: Reason | None) -> Reason | None:
+    """The reason with the highest tier; the first of several that are alike."""
+    best: Reason | None = None
+    for reason in reasons:
+        if reason is not None and (best is None or reason.tier > best.tier):
+            best = reason
+    return best

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from tierpub.classify.classify import (
-    Classified,
-    classify,
-    facts_of,
-    note_reason,
-    read_note,
-    settle_block_ids,
-)
+from tierpub.classify.block_ids import settle_block_ids
+from tierpub.classify.classify import Classified, classify
 from tierpub.classify.context import Context
+from tierpub.classify.facts import facts_of
 from tierpub.classify.labels import Labels
+from tierpub.classify.read import note_reason, read_note
 from tierpub.errors import Fault, TierpubError
 from tierpub.note import Grammar, Note
 from tierpub.policy import Policy
@@ -51,7 +46,7 @@ def survey(vault: Vault, policy: Policy) -> Survey:
         result.faults += [replace(f, tier=_tier_at(result.notes.get(path), f)) for f in faults]
     _settle_anchors(ctx, result.notes, read)
     result.faults += [fault for note in result.notes.values() for fault in note.faults]
-    _settle_block_ids(ctx, result.notes.values())
+    settle_block_ids(ctx, result.notes.values())
     return result
 
 
@@ -103,14 +98,3 @@ def _settle_anchors(
         ctx.facts = facts
         for path in anchored:
             notes[path] = classify(ctx, path, *read[path])
-
-
-def _settle_block_ids(ctx: Context, notes: Iterable[Classified]) -> None:
-    for note in notes:
-        for index, target in note.targets.items() if note.anchored else ():
-            if target.anchor.startswith("^"):
-                for name in target.notes:
-                    key = (name, target.anchor[1:].casefold())
-                    ctx.block_refs[key] = min(ctx.block_refs.get(key, ctx.top), note.tiers[index])
-    for note in notes:
-        settle_block_ids(ctx, note)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tierpub.classify.context import Context
-from tierpub.classify.reasons import Reason
+from tierpub.classify.reasons import Reason, by_rule, highest
 from tierpub.note import Syntax
-from tierpub.policy import NoteRules, Rule
+from tierpub.policy import NoteRules
 from tierpub.vault import Target
 
 
@@ -18,11 +18,11 @@ def target_reason(ctx: Context, rules: NoteRules, target: Target, raw: str) -> R
     """
     reason = _BY_SORT[target.sort](ctx, rules, target)
     if ":" in raw and target.sort != "external":
-        reason = _highest(reason, _by_rule(rules.link(raw)))
+        reason = highest(reason, by_rule(rules.link(raw)))
     if target.tree is not None and (reason is None or target.tree > reason.tier):
         reason = Reason("target", target.tree, detail=target.path)
     if target.outside or target.sort == "outside":
-        reason = _highest(reason, _outside(ctx, rules, target))
+        reason = highest(reason, _outside(ctx, rules, target))
     return reason
 
 
@@ -31,43 +31,36 @@ def resolve(ctx: Context, raw: str, syntax: Syntax, note: str) -> Target:
     return ctx.vault.resolve(raw, Syntax.WIKI if syntax == Syntax.DECODED else syntax, note)
 
 
-def _highest(*reasons: Reason | None) -> Reason | None:
-    return max((r for r in reasons if r), key=lambda r: r.tier, default=None)
-
-
-def _by_rule(rule: Rule | None) -> Reason | None:
-    return Reason("rule", rule.tier, rule=rule) if rule else None
-
-
 def _default(ctx: Context) -> Reason | None:
     link = ctx.policy.defaults.link
     return None if link is None else Reason("default", link, detail="link")
 
 
 def _note(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
-    found = [_by_rule(rules.link(target.path))]
+    found = [by_rule(rules.link(target.path))]
     for note in target.notes:
         tier = max(ctx.tiers.get(note, ctx.top), ctx.anchor_tier(note, target.anchor))
         given = ctx.reasons.get(note)
         found.append(Reason("target", tier, rule=given.rule if given else None, detail=note))
-    return _highest(*found)
+    return highest(*found)
 
 
 def _missing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
-    """By `note` rules, else `link` rules, else the default."""
-    if hidden := _hidden_folder(ctx, target):
-        return hidden
+    """By `note` rules, else `link` rules, else the default; at least as the folder it is in."""
     named = [ctx.policy.rules_for(s).note(s) for s in target.sources]
-    known = _highest(*(_by_rule(rule) for rule in named))
-    return known or _by_rule(rules.link(target.path)) or _default(ctx)
+    known = highest(*(by_rule(rule) for rule in named))
+    known = known or by_rule(rules.link(target.path)) or _default(ctx)
+    return highest(known, _hidden_folder(ctx, target))
 
 
 def _hidden_folder(ctx: Context, target: Target) -> Reason | None:
-    """A name that only a folder of hidden notes has is as hidden as they are."""
+    """A name that only a folder of hidden notes has is as hidden as they are, and so is a path
+    that leads through one."""
     tiers = [ctx.folders.get(path.strip("/"), ctx.top) for path in target.paths]
-    if tiers and min(tiers) > 0:
-        return Reason("target", min(tiers), detail=target.paths[0])
-    return None
+    through = [f"{ctx.vault.source}/{path}" for path in target.sources]
+    found = [tier for tier in map(ctx.folder_above, through) if tier > 0]
+    tier = max([min(tiers, default=0), *found])
+    return Reason("target", tier, detail=target.path) if tier > 0 else None
 
 
 def _tier(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
@@ -75,13 +68,11 @@ def _tier(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
     if target.notes:
         return _note(ctx, rules, target)
     named = [ctx.policy.rules_for(s).note(s) for s in target.sources]
-    return _highest(_by_rule(rules.link(target.path)), *(_by_rule(rule) for rule in named))
+    return highest(by_rule(rules.link(target.path)), *(by_rule(rule) for rule in named))
 
 
 def _named(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
-    if hidden := _hidden_folder(ctx, target):
-        return hidden
-    return _by_rule(rules.link(target.path)) or _default(ctx)
+    return highest(_hidden_folder(ctx, target), by_rule(rules.link(target.path)) or _default(ctx))
 
 
 def _outside(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
@@ -89,8 +80,8 @@ def _outside(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
     found = []
     for path in target.paths or (target.path,):
         rule = rules.link(path) or rules.attachment(path)
-        found.append(_by_rule(rule) or Reason("outside", ctx.top, detail=path))
-    return _highest(*found)
+        found.append(by_rule(rule) or Reason("outside", ctx.top, detail=path))
+    return highest(*found)
 
 
 def _attachment(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
@@ -98,20 +89,20 @@ def _attachment(ctx: Context, rules: NoteRules, target: Target) -> Reason | None
     found: list[Reason | None] = []
     for path in target.paths or (target.path,):
         inside = path.removeprefix(source)
-        found += [_by_rule(rules.attachment(inside)), _by_rule(rules.link(path))]
+        found += [by_rule(rules.attachment(inside)), by_rule(rules.link(path))]
     default = ctx.policy.defaults.attachment
     if not any(found) and default is not None:
         return Reason("default", default, detail="attachment")
-    return _highest(*found)
+    return highest(*found)
 
 
 def _folder(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
     """A folder is as visible as the most visible note in it."""
-    found = [_by_rule(rules.link(target.path))]
+    found = [by_rule(rules.link(target.path))]
     for path in target.paths or (target.path,):
         tier = ctx.folders.get(path.strip("/"), ctx.top)
         found.append(Reason("target", tier, detail=path))
-    return _highest(*found)
+    return highest(*found)
 
 
 def _nothing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:

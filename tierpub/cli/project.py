@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +21,7 @@ from tierpub.cli.workspace import (
     paths_of,
     workspace_options,
 )
-from tierpub.errors import Fault, TierpubError
+from tierpub.errors import Fault, Place, TierpubError
 
 if TYPE_CHECKING:
     from tierpub.classify import Survey
@@ -70,10 +72,24 @@ def command(  # noqa: PLR0913 - one for each option
     warn(space.policy.warnings)
     recipients = _recipients(space.policy, ranks)
     limit(ranks[0])
-    run = _Run(space, ranks, notes, out or space.root, recipients)
-    if to_stdout:
-        return run.print_note()
-    return run.write(dry_run=dry_run, reseal=reseal, form=form)
+    _outside_source(out or space.root, space)
+    with _no_collection():
+        run = _Run(space, ranks, notes, out or space.root, recipients)
+        if to_stdout:
+            return run.print_note()
+        return run.write(dry_run=dry_run, reseal=reseal, form=form)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without looking for cycles: all that is read is kept to the end, and looked at in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
@@ -92,6 +108,16 @@ def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
 
 _OF_THE_LAYOUT = frozenset({"no-vault", "no-source", "symlink-source", "no-notes"})
 """Faults that tell of no note: whoever runs a level may see them."""
+
+
+def _outside_source(out: Path, space: Workspace) -> None:
+    """Refuse to write where canonical notes are read from."""
+    source = (space.root / space.policy.source).resolve()
+    if out.resolve() == source or source in out.resolve().parents:
+        raise TierpubError(
+            Fault("out-in-source", "the projections would be written into the canonical tree",
+                  Place(str(out)), "choose another --out", tier=0)
+        )  # fmt: skip
 
 
 def _scanned(space: Workspace, level: int) -> Vault:
@@ -199,20 +225,30 @@ class _Run:
         from tierpub.publish import Output, Sealed
         from tierpub.seal import build
 
-        sealed = [rank for rank in self.ranks if self.policy.sealed(rank)]
-        open_ = [rank for rank in self.ranks if rank not in sealed]
-        for rank, path, data in projections(
-            self.vault, self.found, open_, self.notes, gate=self.gate
-        ):
-            self.counts[rank] += 1
-            yield Output(path, data, rank)
-        for rank in sealed:  # a bundle is the whole tier, whatever notes were named
-            made = projections(self.vault, self.found, [rank], gate=self.gate)
-            members = [(path, data) for _, path, data in made]
-            self.counts[rank] = len(members)
+        bundles: dict[int, list[tuple[str, bytes]]] = {
+            rank: [] for rank in self.ranks if self.policy.sealed(rank)
+        }
+        for ranks, notes in self._passes(list(bundles)):
+            for rank, path, data in projections(
+                self.vault, self.found, ranks, notes, gate=self.gate
+            ):
+                self.counts[rank] += 1
+                if rank in bundles:
+                    bundles[rank].append((path, data))
+                else:
+                    yield Output(path, data, rank)
+        warn(self.gate.verdict())  # the plan is made of all outputs before any is written
+        for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
-            yield Sealed(bundle, rank, build(members), self.recipients[rank])
-        warn(self.gate.verdict())  # here, for the plan is made of all outputs before any is written
+            yield Sealed(bundle, rank, build(bundles.pop(rank)), self.recipients[rank])
+
+    def _passes(self, sealed: list[int]) -> list[tuple[list[int], list[str] | None]]:
+        """Which notes (all: None) are made at which ranks: a bundle is the whole tier, whatever
+        notes were named."""
+        if self.notes is None:
+            return [(self.ranks, None)]
+        open_ = [rank for rank in self.ranks if rank not in sealed]
+        return [(open_, self.notes), *([(sealed, None)] if sealed else [])]
 
     def _scope(self) -> Scope:
         from tierpub.publish import Scope
@@ -226,14 +262,25 @@ class _Run:
             only = frozenset(paths | self.stale)
         inside = self.out.resolve() == self.space.root.resolve()
         source = self.vault.source if inside else ""
-        return Scope(self.policy.ladder, frozenset(self.ranks), only, source)
+        return Scope(self.policy.ladder, frozenset(self.ranks), only, source, self._absent())
+
+    def _absent(self) -> dict[str, int]:
+        """Paths that projections of notes above a level would have, and the level: what stands
+        there was published once, whether or not the record of it was lost."""
+        names = self.policy.ladder.names
+        return {
+            self.vault.projection_path(path, names[rank]): rank
+            for path, note in self.found.notes.items()
+            for rank in self.ranks
+            if note.tiers[0] > rank
+        }
 
     def _empty_levels(self) -> list[Fault]:
         return [
             Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
                   "is every note labelled or ruled above it?", "warning", rank)
             for rank, count in self.counts.items()
-            if not count and self.notes is None
+            if not count and self.notes is None and not self.policy.sealed(rank)
         ]  # fmt: skip
 
     def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:
@@ -246,13 +293,17 @@ class _Run:
         }
         if form == "json":
             tiers = [
-                {"tier": names[r], "sealed": self.policy.sealed(r), "notes": n}
+                {"tier": names[r], "sealed": sealed, "notes": None if sealed else n}
                 for r, n in self.counts.items()
+                for sealed in [self.policy.sealed(r)]
             ]
             print_json({"dry_run": dry_run, "tiers": tiers, "files": files})
             return
         for rank, count in self.counts.items():
-            where = self.policy.tree(rank) + (".tar.age" if self.policy.sealed(rank) else "/")
-            click.echo(f"{names[rank]}: {count} note{'' if count == 1 else 's'} in {where}")
+            tree = self.policy.tree(rank)
+            notes = f"{count} note{'' if count == 1 else 's'} in {tree}/"
+            # How many notes a bundle holds is for those who can open it.
+            told = f"sealed in {tree}.tar.age" if self.policy.sealed(rank) else notes
+            click.echo(f"{names[rank]}: {told}")
         changes = ", ".join(f"{count} {what}" for what, count in files.items() if count)
         click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")

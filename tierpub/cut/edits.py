@@ -26,6 +26,8 @@ def may_move(ctx: Context, classified: Classified, index: int) -> bool:
         return False  # a tier's path says itself where it leads
     if _is_attachment(target):
         return False  # attachments are withheld
+    if portion.name.partition("#")[0].endswith("/") and target.sort == "note":
+        return False  # it names a folder that is not there: no name of a note can follow it
     if any(ctx.steady(n, target.anchor) for n in target.notes):
         return True
     return target.sort in _MOVED and ctx.policy.retarget

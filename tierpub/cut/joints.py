@@ -8,6 +8,7 @@ side by side as they are, nobody can tell whether anything stood between.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,29 +22,34 @@ _CONTAINERS = frozenset((Kind.NOTE, Kind.QUOTE, Kind.CALLOUT, Kind.ITEM, Kind.FO
 _QUOTES = frozenset((Kind.QUOTE, Kind.CALLOUT))
 _CLOSED = frozenset((Kind.HEADING, Kind.RULE, Kind.CODE, Kind.COMMENT))
 _LOOSE = frozenset(("List", "Paragraph", "SoftBreak"))
+_QUOTE_MARK = re.compile(r"[ \t]{0,3}>[ ]?")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SAMPLES = {Kind.TABLE: "|a|b|\n|---|---|\n|c|d|\n", Kind.DEFINITION: "[a]: /b\n"}
 
 
-def separator(
-    portions: tuple[Portion, ...], before: int, before_text: str, after: int, after_text: str
-) -> str:
-    """The blank line to keep between two visible leaves whose texts are given, or ""."""
-    ended = before_text.endswith("\n")
-    if not ended or not before_text.strip(" \t>\r\n") or _blank_end(before_text):
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A visible block: a leaf, or a mark that stands in the portion `index`."""
+
+    index: int
+    kind: Kind
+    text: str
+
+
+def separator(portions: tuple[Portion, ...], before: Block, after: Block) -> str:
+    """The blank line to keep between two visible blocks, or ""."""
+    text, kind = before.text, before.kind
+    if not text.endswith("\n") or not text.strip(" \t>\r\n") or _blank_end(text):
         return ""
-    kind = portions[before].kind
     if kind in _CONTAINERS:  # a marker alone on its line: nothing is open after it
         return ""
-    if kind in _CLOSED and not (kind == Kind.CODE and not portions[before].level):
+    if kind in _CLOSED and not (kind == Kind.CODE and not portions[before.index].level):
         return ""
-    common = _common(portions, before, after)
-    stripped, prefix = _strip(portions, common, after_text)
-    sample = _sample(portions, before, common, before_text)
-    if not joins(sample, stripped):
+    common = _common(portions, before.index, after.index)
+    stripped, prefix = _strip(portions, common, after.text)
+    if not joins(_sample(portions, before, common), stripped):
         return ""
-    newline = "\r\n" if before_text.endswith("\r\n") else "\n"
-    return prefix.rstrip() + newline
+    return prefix.rstrip() + ("\r\n" if text.endswith("\r\n") else "\n")
 
 
 def _blank_end(text: str) -> bool:
@@ -61,6 +67,11 @@ def _chain(portions: tuple[Portion, ...], index: int) -> list[int]:
             chain.append(index)
         index = portions[index].parent
     return chain[::-1]
+
+
+def is_container(portion: Portion) -> bool:
+    """Whether what stands in `portion` is set apart from what stands beside it."""
+    return portion.kind in _CONTAINERS
 
 
 def is_below(portions: tuple[Portion, ...], index: int, container: int) -> bool:
@@ -96,7 +107,7 @@ def _prefix(portions: tuple[Portion, ...], chain: list[int], line: str) -> int:
     for index in chain:
         portion = portions[index]
         if portion.kind in _QUOTES:
-            match = re.compile(r"[ \t]{0,3}>[ ]?").match(line, at)
+            match = _QUOTE_MARK.match(line, at)
             at = match.end() if match else at
         elif portion.kind in (Kind.ITEM, Kind.FOOTNOTE):
             width = max(1, portion.inner_start - portion.start) if portion.kind == Kind.ITEM else 4
@@ -105,18 +116,17 @@ def _prefix(portions: tuple[Portion, ...], chain: list[int], line: str) -> int:
     return at
 
 
-def _sample(portions: tuple[Portion, ...], before: int, common: list[int], text: str) -> str:
+def _sample(portions: tuple[Portion, ...], before: Block, common: list[int]) -> str:
     """A short block of the kind of `before`, as deep below the common container as it is."""
-    portion = portions[before]
-    sample = _SAMPLES.get(portion.kind, "a\n")
-    if portion.kind in (Kind.HTML, Kind.CODE):
-        sample, _ = _strip(portions, _chain(portions, before), text)
-        sample = sample.lstrip() if portion.kind == Kind.HTML else "    a\n"
-    for index in _chain(portions, before)[len(common) :][::-1]:
-        mark = "> " if portions[index].kind in _QUOTES else "- "
-        lines = _LINE.findall(sample)
-        rest = "> " if mark == "> " else "  "
-        sample = mark + rest.join(lines)
+    chain = _chain(portions, before.index)
+    sample = _SAMPLES.get(before.kind, "a\n")
+    if before.kind == Kind.HTML:
+        sample = _strip(portions, chain, before.text)[0].lstrip()
+    elif before.kind == Kind.CODE:
+        sample = "    a\n"
+    for index in chain[len(common) :][::-1]:
+        mark, rest = ("> ", "> ") if portions[index].kind in _QUOTES else ("- ", "  ")
+        sample = mark + rest.join(_LINE.findall(sample))
     return sample
 
 

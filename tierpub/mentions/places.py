@@ -60,7 +60,7 @@ def _is_visible(note: Classified, start: int, end: int, level: int) -> bool:
     )
 
 
-def _counts(  # noqa: PLR0913 - one for each thing to look at
+def _counts(  # noqa: PLR0913, PLR0917 - one for each thing to look at
     search: Search, note: Classified, needle: Needle, level: int, span: Span, spans: list[Span]
 ) -> bool:
     """Whether an occurrence is a mention, and not a part of a longer name: whether the needle

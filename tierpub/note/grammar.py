@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 # Every spelling that Markdown, HTML or a URL allows for the characters of a path.
 _SPELLINGS = {
@@ -16,14 +17,18 @@ _SPELLINGS = {
 }
 _TO_EXTENSION = r"[^\n\[\]<>\"`|]{0,512}?\.md\b(?:#[^\s\[\]()<>\"'`|]*)?"
 _TO_DELIMITER = r"[^\s\[\]()<>\"'`|]*"
-
-
+_APART = r"(?:(?<![^\W_])|(?<=%2f)|(?<=%5c))"
+"""What stands before a folder's name: no letter or digit, but of an encoded slash."""
+_COLON = "[:\uff1a\u2237\ua789\u02d0\u205a]"
+"""The colon, and what looks like one or two of them."""
+_UNFOLDED = re.compile(r"[\s*_`~:=]+")
 _REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
 
 
+@lru_cache(maxsize=4096)
 def fold_key(text: str) -> str:
     """`text` as label keys are compared: without case, blanks, emphasis or a trailing colon."""
-    return re.sub(r"[\s*_`~:=]+", "", text).casefold()
+    return _UNFOLDED.sub("", text).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,11 @@ class Grammar:
 
     def __post_init__(self) -> None:
         trees = "|".join(_spelled(tree) for tree in self.trees) or "(?!)"
-        path = rf"(?<![^\W_])(?:{trees})(?:{_TO_EXTENSION}|{_TO_DELIMITER})"
+        path = rf"{_APART}(?:{trees})(?:{_TO_EXTENSION}|{_TO_DELIMITER})"
         names = "|".join(re.escape(name) for name in self.tier_names) or "(?!)"
         like = (
-            rf"(?<![\w/]){re.escape(self.label_key)}[*_`~]*\s?(?:::?|[\uff1a\u2237\ua789\u02d0\u205a]|=|/)\s?"
-            rf"[*_`~\"']*(?:{names})(?![\w/.-])"
+            rf"(?<![\w/]){re.escape(self.label_key)}[*_`~]*\s?(?:(?:\\?{_COLON}){{1,2}}|=|[/\uff0f])"
+            rf"\s?[*_`~\"']*(?:{names})(?![\w/.-])"
         )
         near = rf"(?<!\w){re.escape(self.label_key)}[\W_]{{1,6}}(?:{names})(?!\w)"
         object.__setattr__(self, "label_near", re.compile(near, re.IGNORECASE))
@@ -65,7 +70,7 @@ class Grammar:
         object.__setattr__(self, "folded_key", fold_key(self.label_key))
         object.__setattr__(self, "key_words", re.compile(re.escape(self.label_key), re.IGNORECASE))
         object.__setattr__(self, "tier_path", re.compile(path, re.IGNORECASE))
-        object.__setattr__(self, "tree", re.compile(rf"(?<![^\W_])(?:{trees})", re.IGNORECASE))
+        object.__setattr__(self, "tree", re.compile(rf"{_APART}(?:{trees})", re.IGNORECASE))
         object.__setattr__(self, "reach", 8 * max(map(len, self.trees), default=0))
         object.__setattr__(self, "tree_words", tuple(_word(t) for t in self.trees))
 

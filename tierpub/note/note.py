@@ -6,15 +6,17 @@ import re
 from dataclasses import dataclass
 
 from tierpub.errors import Fault, Place
-from tierpub.note import inline
-from tierpub.note.body import Matcher, read_body
+from tierpub.note.body import read_body
 from tierpub.note.frontmatter import Frontmatter, parse_frontmatter
 from tierpub.note.grammar import Grammar
-from tierpub.note.inline import Candidate
+from tierpub.note.inline import Candidate, nest
+from tierpub.note.inline.tier_paths import tier_paths as find_tier_paths
 from tierpub.note.portions import Kind, Portion
+from tierpub.note.source import Matcher, Request
 from tierpub.note.values import ValueReader
 
 _LONE_CR = re.compile(r"\r(?!\n)")
+_BLOCK_HEADER = re.compile(r"[|>][0-9+-]*([ \t]+#[^\r\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,50 +39,49 @@ def parse_note(text: str, file: str, grammar: Grammar, matcher: Matcher | None =
     `matcher` finds stretches of text that are portions of their own.
     """
     portions = [Portion(Kind.NOTE, 0, len(text), -1, "", 0, len(text))]
-    values: dict[int, str] = {}
-    faults: list[Fault] = []
-    if match := _LONE_CR.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        place = Place(file, line, match.start() - text.rfind("\n", 0, match.start()))
-        message = "a carriage return that ends no line"
-        fault = Fault(
-            "lone-carriage-return", message, place, "save the note with one kind of line end"
-        )
-        return Note(file, text, tuple(portions), values, (fault,))
+    if "\r" in text and (match := _LONE_CR.search(text)):
+        return Note(file, text, tuple(portions), {}, (_lone_return(text, file, match.start()),))
     front = parse_frontmatter(text, file)
-    faults += front.faults
-    tier_paths = inline.tier_paths(text, grammar)
+    tier_paths = find_tier_paths(text, grammar)
+    values: dict[int, str] = {}
     if front.portions:
-        reader = ValueReader(text, front.end, grammar, tier_paths)
-        values = _merge(front, reader, portions)
-    if not any(fault.severity == "error" for fault in faults):
-        faults += read_body(text, front.end, file, grammar, portions, tier_paths, matcher)
-    return Note(file, text, tuple(portions), values, tuple(faults))
+        values = _merge(front, ValueReader(text, front.end, grammar, tier_paths), portions)
+    faults = front.faults
+    if not faults:  # all of them are errors
+        request = Request(text, front.end, file, grammar, tier_paths, matcher)
+        faults = tuple(read_body(request, portions))
+    return Note(file, text, tuple(portions), values, faults)
+
+
+def _lone_return(text: str, file: str, at: int) -> Fault:
+    place = Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+    message = "a carriage return that ends no line"
+    hint = "save the note with one kind of line end"
+    return Fault("lone-carriage-return", message, place, hint)
 
 
 def _merge(front: Frontmatter, reader: ValueReader, portions: list[Portion]) -> dict[int, str]:
     """Append the frontmatter's portions, each followed by the links in its key and value."""
-    moved = {0: 0}
+    text = reader.text
+    moved = [0]  # where each portion of the frontmatter came to stand
     kept: dict[int, str] = {}
     for index, portion in enumerate(front.portions, 1):
-        portions.append(portion._replace(parent=moved[portion.parent]))
-        moved[index] = len(portions) - 1
-        found = reader.key_links(portion)
+        kind, start, end, parent, name, inner_start, inner_end, link, level = portion
+        at = len(portions)
+        moved.append(at)
+        parent = moved[parent]
+        portions.append(
+            Portion(kind, start, end, parent, name, inner_start, inner_end, link, level)
+        )
+        found = reader.key_links(name, start) if name else []
         value = front.values.get(index)
         if value is not None:
-            kept[moved[index]] = value
-            found += reader.links(portion, value)
-        if comment := _header_comment(reader.text, portion):
-            found.append(comment)
+            kept[at] = value
+            found += reader.links(inner_start, inner_end, value)
+        if text[inner_start] in "|>" and (
+            header := _BLOCK_HEADER.match(text, inner_start, inner_end)
+        ):  # the comment beside the header of a block scalar (YAML 1.1, section 9.2.1)
+            found.append(Candidate(*header.span(1), Kind.YAML_COMMENT))
         if found:
-            inline.nest(found, moved[index], portions)
+            nest(found, at, portions)
     return kept
-
-
-_BLOCK_HEADER = re.compile(r"[|>][0-9+-]*([ \t]+#[^\r\n]*)")
-
-
-def _header_comment(text: str, portion: Portion) -> Candidate | None:
-    """The comment beside the header of a block scalar (YAML 1.1, section 9.2.1)."""
-    match = _BLOCK_HEADER.match(text, portion.inner_start, portion.inner_end)
-    return Candidate(*match.span(1), Kind.YAML_COMMENT) if match else None

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from tierpub.note import inline
 from tierpub.note.grammar import Grammar
 from tierpub.note.inline import Candidate
-from tierpub.note.portions import Link, Portion, Syntax
+from tierpub.note.inline.html_tags import html_links
+from tierpub.note.inline.links import urls, value_links, wikilinks
+from tierpub.note.inline.nesting import outermost_first
+from tierpub.note.inline.tier_paths import tier_paths_of, uncovered
+from tierpub.note.portions import Link, Syntax
 
 
 class ValueReader:
@@ -22,23 +25,21 @@ class ValueReader:
         """`tier_paths` are those of the whole note."""
         self.text = text
         self._grammar = grammar
-        found = [
-            *inline.wikilinks(text, 0, end, table=False, code=False),
-            *inline.value_links(text, 0, end),
-            *inline.urls(text, 0, end),
-            *(path for path in tier_paths if path.start < end),
-        ]
-        self._found = sorted(inline.uncovered(found), key=lambda c: (c.start, -c.end))
+        found = _links(text, 0, end)
+        if tier_paths:
+            found = uncovered([*found, *(path for path in tier_paths if path.start < end)])
+        self._found = sorted(found, key=outermost_first)
         self._starts = [c.start for c in self._found]
+        self._ends = [c.end for c in self._found]
         self._html = text.find("<", 0, end) >= 0
 
-    def key_links(self, portion: Portion) -> list[Candidate]:
+    def key_links(self, name: str, start: int) -> list[Candidate]:
         """The links in a field's key, which cannot be pointed at: they stand where it begins."""
-        return [_hidden(c, portion.start, portion.start) for c in self._decoded(portion.name)]
+        return [_hidden(c, start, start) for c in self._decoded(name)]
 
-    def links(self, portion: Portion, value: str) -> list[Candidate]:
-        """The links in the value of a leaf, which decodes to `value`."""
-        text, start, end = self.text, portion.inner_start, portion.inner_end
+    def links(self, start: int, end: int, value: str) -> list[Candidate]:
+        """The links in the value of a leaf, which stands in a range and decodes to `value`."""
+        text = self.text
         raw = text[start:end]
         if raw == value or raw[1:-1] == value:
             return self._source(start, end)
@@ -59,16 +60,16 @@ class ValueReader:
 
     def _source(self, start: int, end: int) -> list[Candidate]:
         """The links within a range of the source text."""
-        first = bisect_left(self._starts, start)
-        last = bisect_left(self._starts, end, first)
-        found = self._found[first:last]
-        crossed = any(c.end > end for c in found) or any(
-            c.end > start for c in self._found[max(0, first - 2) : first]
-        )
+        first = last = bisect_left(self._starts, start)
+        crossed = first > 0 and max(self._ends[max(0, first - 2) : first]) > start
+        while last < len(self._starts) and self._starts[last] < end:
+            crossed = crossed or self._ends[last] > end
+            last += 1
         if crossed:
             return self._scan(self.text, start, end)
+        found = self._found[first:last]
         if self._html and self.text.find("<", start, end) >= 0:
-            found += inline.html_links(self.text, start, end)
+            found += html_links(self.text, start, end)
         return found
 
     def _decoded(self, value: str) -> list[Candidate]:
@@ -77,14 +78,18 @@ class ValueReader:
         return []
 
     def _scan(self, text: str, start: int, end: int) -> list[Candidate]:
-        found = [
-            *inline.wikilinks(text, start, end, table=False, code=False),
-            *inline.value_links(text, start, end),
-            *inline.urls(text, start, end),
-            *inline.tier_paths_of(text, start, end, self._grammar),
-            *(inline.html_links(text, start, end) if text.find("<", start, end) >= 0 else ()),
-        ]
-        return inline.uncovered(found)
+        found = _links(text, start, end)
+        found += tier_paths_of(text, start, end, self._grammar)
+        if text.find("<", start, end) >= 0:
+            found += html_links(text, start, end)
+        return uncovered(found)
+
+
+def _links(text: str, start: int, end: int) -> list[Candidate]:
+    found = wikilinks(text, start, end)
+    found += value_links(text, start, end)
+    found += urls(text, start, end)
+    return found
 
 
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^xuU\r\n])")

@@ -73,8 +73,10 @@ class View(NamedTuple):
 
 
 def view(body: str, grammar: Grammar | None = None) -> View:
-    """Mask `body` and parse it; `grammar` tells comments that are labels. Linear but for comments that hold halves of code fences, which
-    are read again at most sixteen times."""
+    """Mask `body` and parse it; `grammar` tells comments that are labels.
+
+    Linear but for comments that hold halves of code fences, which are read again at most sixteen
+    times."""
     masked = body
     if not body.isascii():
         masked = body.encode("ascii", "tierpub.letters").decode("ascii")

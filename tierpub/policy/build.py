@@ -17,6 +17,8 @@ from tierpub.policy.shape import Record, Word
 from tierpub.tiers import Ladder, fold
 
 _SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN", re.IGNORECASE)
+_OBSIDIAN = frozenset(("tag", "tags", "alias", "aliases", "cssclass", "cssclasses"))
+"""Keys that Obsidian reads itself; tags in frontmatter are read as tags before as a label."""
 
 
 class Builder:
@@ -144,6 +146,9 @@ class Builder:
         word = labels.word("key")
         if word is None or not _fit(word, "the label key", self._reading.faults):
             return "confidential"
+        if fold(word.text) in _OBSIDIAN:
+            message = f"Obsidian has `{word.text}` for itself: no label could be told from it"
+            self._reading.fault("bad-name", message, word.place, "name another key")
         return word.text
 
     def _defaults(self) -> Defaults | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from urllib.parse import unquote
@@ -42,10 +44,17 @@ def links(patterns: list[str]) -> Predicate:
     files = _runs([_path_entry(each) for each, body in bare if not is_url(body)])
 
     def matches(target: str) -> bool:
-        url = may_be_url(target) and _last(urls, _url_forms(target))
-        return url or (not is_url(target) and _last(files, _path_forms(target)))
+        if urls and may_be_url(target) and _last(urls, _url_forms(target)):
+            return True
+        return bool(files) and not is_url(target) and _last(files, _path_forms(target))
 
     return matches
+
+
+def meets(regex: Regex, forms: Iterable[str]) -> bool:
+    """Whether `regex` finds something in any of `forms`. It is given bytes: of a text RE2's
+    wrapper would count the characters, which nobody asks for."""
+    return any(regex.search(form.encode()) for form in forms)
 
 
 def is_url(target: str) -> bool:
@@ -55,6 +64,8 @@ def is_url(target: str) -> bool:
 
 def may_be_url(target: str) -> bool:
     """Whether `target` is a URL, or a path that looks like one."""
+    if ":" not in target and not target.startswith("//"):
+        return False  # as nearly always
     return bool(_URL.match(target) or _COLON.match(target))
 
 
@@ -71,17 +82,19 @@ def _runs(entries: list[Entry]) -> list[tuple[bool, Regex]]:
     ]
 
 
-def _last(runs: list[tuple[bool, Regex]], forms: set[str]) -> bool:
+def _last(runs: list[tuple[bool, Regex]], forms: frozenset[str]) -> bool:
     """What the last run that matches any of `forms` says; False where none does."""
     for include, regex in runs:
-        if any(regex.search(form) for form in forms):
+        if meets(regex, forms):
             return include
     return False
 
 
-def _path_forms(path: str) -> set[str]:
-    whole = set(variants(path.lstrip("/")))
-    return whole | {form.removesuffix(".md") for form in whole}
+@lru_cache(maxsize=64)
+def _path_forms(path: str) -> frozenset[str]:
+    """The forms of a path that a folded pattern may match; kept for the next rule's question."""
+    whole = variants(path.lstrip("/"))
+    return frozenset((*whole, *(form.removesuffix(".md") for form in whole)))
 
 
 def _path_entry(pattern: str) -> Entry:
@@ -135,13 +148,14 @@ def _url_entry(pattern: str) -> Entry:
     return not pattern.startswith("!"), "|".join(rf"\A(?:{e})\z" for e in expressions), pattern
 
 
-def _url_forms(url: str) -> set[str]:
+@lru_cache(maxsize=64)
+def _url_forms(url: str) -> frozenset[str]:
     """The URL as written, unescaped, and with a host without default port and last dot."""
     forms = {url, unquote(url)}
     if url.startswith("//"):
         forms |= {f"{scheme}:{form}" for form in forms for scheme in ("http", "https")}
     forms |= {_plain_host(form) for form in forms}
-    return {variant for form in forms for variant in variants(form.strip())}
+    return frozenset(variant for form in forms for variant in variants(form.strip()))
 
 
 def _plain_host(url: str) -> str:

@@ -17,7 +17,7 @@ from tierpub.policy.names import (
     glob_regex,
     variants,
 )
-from tierpub.policy.paths import links, paths
+from tierpub.policy.paths import links, meets, paths
 
 SEP = "\0"
 """Stands between the keys of a field's path: no key holds it."""
@@ -37,11 +37,8 @@ def fields(patterns: list[str]) -> Predicate:
     def matches(path: str) -> bool:
         keys = [field_variants(key) for key in path.split(SEP)]
         width = max(map(len, keys))
-        joined = (SEP.join(k[min(i, len(k) - 1)] for k in keys) for i in range(width))
-        return any(
-            regex.search(form) or ("." in form and regex.search(form.replace(".", SEP)))
-            for form in joined
-        )
+        joined = {SEP.join(k[min(i, len(k) - 1)] for k in keys) for i in range(width)}
+        return meets(regex, joined | {form.replace(".", SEP) for form in joined})
 
     return matches
 
@@ -54,7 +51,7 @@ def inline_fields(patterns: list[str]) -> Predicate:
         for each in _some(fold_field_pattern(pattern), pattern)
     ]
     regex = compile_whole(expressions, patterns)
-    return lambda key: any(regex.search(form) for form in field_variants(key))
+    return lambda key: meets(regex, field_variants(key))
 
 
 def names(patterns: list[str]) -> Predicate:
@@ -64,8 +61,7 @@ def names(patterns: list[str]) -> Predicate:
 
     def matches(name: str) -> bool:
         bare = _spaced(name)
-        forms = {*variants(bare), *variants(bare.rstrip(": "))}
-        return any(regex.search(form) for form in forms)
+        return meets(regex, {*variants(bare), *variants(bare.rstrip(": "))})
 
     return matches
 
@@ -75,7 +71,7 @@ def tags(patterns: list[str]) -> Predicate:
     bare = [pattern.strip().lstrip("#").strip("/") for pattern in patterns]
     expressions = [_tag_regex(e) for p in bare for e in _some(variants(p), p)]
     regex = compile_whole(expressions, patterns)
-    return lambda tag: any(regex.search(f) for f in variants(tag.strip().lstrip("#").strip("/")))
+    return lambda tag: meets(regex, variants(tag.strip().lstrip("#").strip("/")))
 
 
 def _field_regexes(pattern: str) -> list[str]:

@@ -80,7 +80,7 @@ class NoteRules:
 
     def note(self, path: str) -> Rule | None:
         """The rule over the note at `path`, relative to the source."""
-        return self._find("note", path)
+        return self._name("note", path)
 
     def body(self, path: str) -> Rule | None:
         """The rule over the body of the note at `path`, relative to the source."""
@@ -88,7 +88,7 @@ class NoteRules:
 
     def attachment(self, path: str) -> Rule | None:
         """The rule over the attachment at `path`, relative to the source."""
-        return self._find("attachment", path)
+        return self._name("attachment", path)
 
     def comment(self, text: str) -> Rule | None:
         """The rule over a comment's text."""
@@ -171,7 +171,9 @@ class NoteRules:
         return self._find("field", SEP.join(key.replace(SEP, " ") for key in path))
 
 
-_REPEATED = {"section", "inline_field", "link", "tag", "code", "callout"}
+_REPEATED = {
+    "note", "attachment", "section", "inline_field", "link", "tag", "code", "callout",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

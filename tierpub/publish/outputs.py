@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tierpub.errors import Fault, Place
@@ -49,6 +49,10 @@ class Scope:
     source: str = ""
     """The canonical tree relative to the out folder, which is never written to; empty where it
     lies elsewhere."""
+
+    absent: Mapping[str, int] = field(default_factory=dict)
+    """Paths that this run does not write, but projections of canonical notes would have, each
+    with the rank it would be of: a file there that no record names is not left alone."""
 
     def stale(self, path: str, tier: str) -> bool:
         """Whether a file an earlier run wrote, which this run does not, is this run's to remove."""

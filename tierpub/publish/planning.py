@@ -85,6 +85,7 @@ class _Planner:
                 self.place(output)
         self.faults.extend(self.names.clashes())
         removes = self.removes()
+        self.unrecorded()
         self.faults.extend(
             Fault("blocked-folder", b.why, Place(b.folder), _ELSEWHERE, tier=tier)
             for b, tier in self.blocked.items()
@@ -222,6 +223,26 @@ class _Planner:
             if not self.names.reserved(path) and possible(path):
                 found.append(self.stale(path, record))
         return tuple(found)
+
+    def unrecorded(self) -> None:
+        """Refuse files where a projection stood once, if no record tells whose they are: left
+        alone they would go on showing a note that is above their tier now."""
+        for path, tier in self.scope.absent.items():
+            if path in self.records or path in self.paths:
+                continue
+            folder, _, name = path.rpartition("/")
+            try:
+                fd = self.folders.fd(folder)
+                if fd is None:
+                    continue
+                os.stat(name, dir_fd=fd, follow_symlinks=False)
+            except (Blocked, OSError):
+                continue
+            message = (
+                "a file stands where no projection is any more, and no record says whose it is"
+            )
+            hint = "delete it if an earlier run wrote it, or move it away"
+            self.faults.append(Fault("stranger", message, Place(path), hint, tier=tier))
 
     def stale(self, path: str, record: Record) -> Remove:
         """Decide about one file of an earlier run.

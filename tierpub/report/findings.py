@@ -18,6 +18,7 @@ Check = Callable[[Survey], Iterable[Fault]]
 CHECKS: tuple[Check, ...] = (
     links.missing_anchors,
     links.outside,
+    links.unparsed,
     links.withheld,
     mentions.mentions,
     numbering.gaps,

@@ -41,6 +41,7 @@ class _WatchedRules(NoteRules):
         self._used = used
         self.has_text = rules.has_text
         self.has = rules.has  # type: ignore[method-assign]
+        self.silent = rules.silent  # type: ignore[method-assign]
         for name in ("note", "body", "attachment", "comment", "section", "inline_field", "link",
                      "tag", "code", "callout", "field"):  # fmt: skip
             setattr(self, name, self._watch(getattr(rules, name)))

@@ -61,13 +61,16 @@ class Shelf:
 
     def ending(self, parts: list[str]) -> tuple[str, ...]:
         """Everything whose path ends in `parts`, shortest first."""
-        if not parts:
+        return self.ending_key(key("/".join(parts)), len(parts))
+
+    def ending_key(self, low: str, length: int) -> tuple[str, ...]:
+        """As `ending`, for so many parts that are joined and a key already."""
+        if not length:
             return ()
-        low = key("/".join(parts))
-        hit = self._ending(low, len(parts))
+        hit = self._ending(low, length)
         if not self._files or (low[-3:] == ".md" and not self._double):
             return hit
-        return self._join([hit, self._ending(low + ".md", len(parts))])
+        return self._join([hit, self._ending(low + ".md", length)])
 
     def _ending(self, low: str, length: int) -> tuple[str, ...]:
         name = low.rpartition("/")[2]
@@ -132,12 +135,16 @@ class Found(NamedTuple):
 class Index:
     """The whole vault, projections left out."""
 
-    __slots__ = ("_pattern", "folders", "ignored", "notes", "others", "root", "source", "symlinks")
+    __slots__ = (
+        "_pattern", "_source_key", "folders", "ignored", "notes", "others", "root", "source",
+        "symlinks",
+    )  # fmt: skip
 
     def __init__(self, root: list[str], source: str, pattern: Pattern) -> None:
         """`root` is the vault root's path on disk in parts, `source` the canonical tree."""
         self._pattern = pattern
         self.root, self.source = root, source
+        self._source_key = key(source)
         self.notes = Shelf(f"{source}/" if source else "")
         self.others, self.folders = Shelf(), Shelf(files=False)
         self.symlinks: set[str] = set()
@@ -161,7 +168,7 @@ class Index:
         if not self.source:
             return place
         head, rest = place[: len(self.source)], place[len(self.source) + 1 :]
-        if key(head) == key(self.source) and rest and place[len(self.source)] == "/":
+        if key(head) == self._source_key and rest and place[len(self.source)] == "/":
             return rest
         return None
 
@@ -204,13 +211,16 @@ class Index:
         return self.folders.at_key(low) if low else ("",)
 
     def _anywhere(self, parts: list[str], here: list[str], *, slash: bool) -> Found:
-        bare = len(parts) == 1
+        count = len(parts)
+        bare = count == 1
         places = ["/".join(parts), "/".join([*here, *parts])]
+        low = key(places[0])
         if bare:
             places.reverse()  # the same folder first; the root's own is the shortest path
-        notes = self.notes.ending(parts)
+        notes = self.notes.ending_key(low, count)
         note = self._choice(notes, places) if notes else None
-        others, folders = self.others.ending(parts), self.folders.ending(parts)
+        others = self.others.ending_key(low, count)
+        folders = self.folders.ending_key(low, count)
         return Found(tuple(places), notes, note, others, folders, bare=bare, slash=slash)
 
     def _choice(self, notes: tuple[str, ...], places: list[str]) -> str:

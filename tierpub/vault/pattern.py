@@ -97,8 +97,7 @@ class Pattern:
 
     def inside(self, path: str) -> tuple[int, str] | None:
         """As `of`, for a tree that lies anywhere in `path`; the highest where there are several."""
-        low = folded(path)
-        if self._shared or not any(head in low for head in self._heads):
+        if self._shared or not self._may_hold_tree(folded(path)):
             return None
         parts = path.split("/")
         starts = [
@@ -107,6 +106,12 @@ class Pattern:
             if folded("/".join(parts[i : i + self.depth])) in self._heads
         ]
         return max(filter(None, (self.of("/".join(parts[i:])) for i in starts)), default=None)
+
+    def _may_hold_tree(self, low: str) -> bool:
+        for head in self._heads:  # noqa: SIM110 -- hot: `any` would make a generator
+            if head in low:
+                return True
+        return False
 
     def named(self, name: str) -> Named | None:
         """What the ending of `name` says, or None where it is no tier's."""

@@ -6,21 +6,21 @@ the highest tier of them. Where nothing matches, the target still says which pat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from tierpub.vault.extensions import has_md, is_attachment
 from tierpub.vault.index import Found, Index
-from tierpub.vault.links import Base, Destination
-from tierpub.vault.names import key, split
+from tierpub.vault.links import Base, Destination, Reading
+from tierpub.vault.names import key, normalise, split
 from tierpub.vault.pattern import Pattern
 
 Sort = Literal["note", "missing", "tier", "name", "outside", "attachment", "folder", "external"]
+_SLASHES = ("/", "\\")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a link names."""
 
     sort: Sort
@@ -67,6 +67,8 @@ class Resolver:
 
     def target(self, dest: Destination, note: str) -> Target:
         """What `dest` names in `note` (relative to the source). Never fails."""
+        if len(dest.readings) == 1 and (short := self._in_tree(dest.readings[0])):
+            return short
         folder = self._folder(note)
         finds = [self._find(dest, i, folder, note) for i in range(len(dest.readings))]
         hits = [i for i, f in enumerate(finds) if f.notes or f.others or (f.slash and f.folders)]
@@ -78,6 +80,26 @@ class Resolver:
         if not finds:
             return Target("external", path=dest.url, tree=tree)
         return self._nothing(dest, finds[0], tree, sources, behind)
+
+    def _in_tree(self, reading: Reading) -> Target | None:
+        """The short way for one path from the vault root into a tier's tree, of which the index
+        knows nothing."""
+        if reading.base is Base.DISK or reading.path.lstrip()[:1] not in _SLASHES:
+            return None
+        place = "/".join(normalise(split(reading.path.lstrip("/"))))
+        ranks: list[int] = []
+        sources: list[str] = []
+        if not self._trees(place, ranks, sources, found=True):
+            return None
+        meant = tuple(dict.fromkeys(sources))
+        behind = self._behind(meant)
+        note = behind[0] if behind else None
+        return Target("tier", behind, note, place, max(ranks), reading.anchor, sources=meant)
+
+    def _behind(self, sources: Iterable[str]) -> tuple[str, ...]:
+        """The notes that stand at canonical paths."""
+        notes = [n for path in sources for n in self._index.notes.at(self._index.join(path))]
+        return tuple(dict.fromkeys(notes))
 
     def _folder(self, note: str) -> str:
         return self._index.join(note.rpartition("/")[0])
@@ -103,10 +125,9 @@ class Resolver:
                     self._endings(place, ranks, sources, notes, bare=find.bare)
         if not finds and (hit := self._pattern.inside(unquote(dest.url))):
             ranks.append(hit[0])
-        for source in sources:
-            notes += self._index.notes.at(self._index.join(source))
-        unique = tuple(dict.fromkeys(sources)), tuple(dict.fromkeys(notes))
-        return max(ranks, default=None), *unique
+        meant = tuple(dict.fromkeys(sources))
+        behind = tuple(dict.fromkeys((*notes, *self._behind(meant)))) if meant or notes else ()
+        return max(ranks, default=None), meant, behind
 
     def _trees(self, place: str, ranks: list[int], sources: list[str], *, found: bool) -> bool:
         hit = self._pattern.of(place) or (None if found else self._pattern.inside(place))

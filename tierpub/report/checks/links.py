@@ -64,6 +64,23 @@ def _meant(found: Survey, target: Target) -> str:
     return f"did you mean `#{'^' if kind == Kind.BLOCK_ID else ''}{near[0]}`?" if near else ""
 
 
+def unparsed(found: Survey) -> Iterator[Fault]:
+    """What looks like a link into a tier's tree and is none to a reader of Markdown; it is cut
+    as a link above the tier's level, and otherwise stays as it is typed."""
+    for note in found.notes.values():
+        for index, portion in enumerate(note.note.portions):
+            code = note.note.text[portion.start - 1 : portion.start] == "`"
+            wider = portion.kind == Kind.TIER_PATH and portion.start < portion.inner_start
+            if wider and not code:
+                yield Fault(
+                    "unparsed-link",
+                    "what looks like a link into a tier's tree and is none",
+                    place(note.note, index),
+                    "write blanks in the destination as %20, or put it in angle brackets",
+                    "warning",
+                )
+
+
 def outside(found: Survey) -> Iterator[Fault]:
     """Links to files of the vault that are not published, which only the top tier keeps."""
     top = found.context.policy.ladder.names[-1]

@@ -1,0 +1,1 @@
+"""Figures of speed as ratios that were measured in one run; `docs/benchmarks.md` says how."""

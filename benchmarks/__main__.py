@@ -1,0 +1,50 @@
+"""`python -m benchmarks path [VAULT]`, and the rest: see `docs/benchmarks.md`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks import others, path, synthetic
+from benchmarks.measure import folder
+
+_DEFAULT = Path(__file__).parents[1] / "policies" / "default.yaml"
+
+
+def main() -> None:
+    """Run one benchmark, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", choices=["path", "growth", "start", "seal", "all", "peak"])
+    parser.add_argument("vault", nargs="?", type=Path, help="else a made-up one is measured")
+    parser.add_argument("--policy", type=Path, default=_DEFAULT, help="policy of VAULT")
+    parser.add_argument("--notes", type=int, default=10_000, help="of the made-up vault")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    if args.what == "peak":
+        path.peak_here(args.vault, path.unsealed(args.policy.read_text()))
+    if args.what in ("path", "all"):
+        _path(args)
+    if args.what in ("growth", "all"):
+        sizes = tuple(sorted({args.notes // 10, args.notes}))
+        others.growth(args.runs, sizes, args.seed)
+    if args.what in ("start", "all"):
+        others.start(max(args.runs, 10))
+    if args.what in ("seal", "all"):
+        others.seal(args.runs, 100, args.seed)
+
+
+def _path(args: argparse.Namespace) -> None:
+    if args.vault:
+        path.measure(args.vault, path.unsealed(args.policy.read_text()), args.runs)
+        path.peak(args.vault, str(args.policy))
+        return
+    with folder() as root:
+        synthetic.write(root, args.notes, args.seed)
+        (root / "policy.yaml").write_text(synthetic.POLICY)
+        path.measure(root, path.unsealed(synthetic.POLICY), args.runs)
+        path.peak(root, str(root / "policy.yaml"))
+
+
+if __name__ == "__main__":
+    main()

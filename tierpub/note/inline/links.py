@@ -1,0 +1,111 @@
+"""Wikilinks, Markdown links where no Markdown parser reads, and bare URLs.
+
+Each scanner reads a stretch of the text and returns candidates. A plain `find` for the signs that
+a construct cannot be without gates every pattern, for most text holds none of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tierpub.note.inline.nesting import Candidate
+from tierpub.note.portions import Kind, Link, Syntax
+
+# Up to the first `]]`, as Obsidian reads it; the innermost `[[` of several.
+WIKILINK = re.compile(r"!?\[\[(?!\[)((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*)\]\]")
+_URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:/{1,3}(?:(?!%%)[^\s<>\"`\[\]|])+")
+_SCHEME = 31
+"""The longest scheme that `_URL` finds."""
+_NAME = re.compile(r"[^\[\]|\n]+")
+_SENTENCE_END = ".,;:!?'*_~"
+_VALUE_LINK = re.compile(
+    r"!?\[([^\[\]\n]*)\]\((<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()\n]*\)"
+)
+
+
+def wikilinks(
+    text: str, start: int, end: int, *, table: bool = False, code: bool = False
+) -> list[Candidate]:
+    """Wikilinks and embeds of `text[start:end]`, and links in their aliases.
+
+    In a table a new alias needs an escaped pipe, in code none can be added.
+    """
+    found: list[Candidate] = []
+    at, done = text.find("[[", start, end), start
+    while at >= 0:
+        embed = at > done and text[at - 1] == "!"
+        match = WIKILINK.match(text, at - embed, end)
+        if match is None:
+            found += _outer(text, at, end)
+            at = text.find("[[", at + 1, end)
+            continue
+        first, last = match.span(1)
+        pipe = text.find("|", first, last)
+        if pipe < 0:
+            dest_end = alias = last
+        else:
+            dest_end, alias = pipe - (pipe > first and text[pipe - 1] == "\\"), pipe + 1
+        done = match.end()
+        link = Link(Syntax.WIKI, first, dest_end, alias, last, embed, table, code)
+        found.append(
+            Candidate(match.start(), done, Kind.LINK, text[first:dest_end], first, last, link)
+        )
+        if alias < last:
+            found += value_links(text, alias, last)
+        at = text.find("[[", done, end)
+    return found
+
+
+def _outer(text: str, at: int, end: int) -> list[Candidate]:
+    """What other readers take for a link at a `[[` that Obsidian reads none at, because another
+    `[[` or a lone bracket stands inside: up to the last `]]` of its line."""
+    line = text.find("\n", at, end)
+    line = end if line < 0 else line
+    close = text.rfind("]]", at, line)
+    name = _NAME.match(text, at + 2, line)
+    if close < 0 or name is None or not name[0].strip():
+        return []
+    link = Link(Syntax.DECODED, at, at, at, at, embed=False)
+    return [
+        Candidate(at, close + 2, Kind.TANGLE, "", at, close + 2),
+        Candidate(at, at, Kind.LINK, name[0].strip(), at, at, link),
+    ]
+
+
+def value_links(text: str, start: int, end: int) -> list[Candidate]:
+    """Markdown links where no Markdown parser reads: in values and code."""
+    if text.find("](", start, end) < 0:
+        return []
+    return [_value_link(text, match) for match in _VALUE_LINK.finditer(text, start, end)]
+
+
+def _value_link(text: str, match: re.Match[str]) -> Candidate:
+    first, last = match.span(2)
+    syntax = Syntax.MARKDOWN
+    if text.startswith("<", first, last):
+        syntax, first, last = Syntax.ANGLE, first + 1, last - 1
+    link = Link(syntax, first, last, *match.span(1), text[match.start()] == "!")
+    return Candidate(*match.span(), Kind.LINK, text[first:last], *match.span(1), link)
+
+
+def urls(text: str, start: int, end: int) -> list[Candidate]:
+    """Bare URLs, without the punctuation that ends a sentence or an unpaired bracket."""
+    found: list[Candidate] = []
+    at = text.find(":/", start, end)
+    while at >= 0:
+        match = _URL.search(text, max(start, at - _SCHEME), end)
+        if match is None:
+            break
+        start, last = match.start(), match.start() + len(_url(match[0]))
+        link = Link(Syntax.PLAIN, start, last, last, last, embed=False)
+        found.append(Candidate(start, last, Kind.URL, text[start:last], start, last, link))
+        start = match.end()
+        at = text.find(":/", start, end)
+    return found
+
+
+def _url(matched: str) -> str:
+    url = matched.rstrip(_SENTENCE_END)
+    while url.endswith(")") and url.count("(") < url.count(")"):
+        url = url[:-1].rstrip(_SENTENCE_END)
+    return url
