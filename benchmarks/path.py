@@ -49,7 +49,7 @@ def written(root: Path, policy: Policy, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     outputs = (publish.Output(name, data, rank) for rank, name, data in made)
     scope = publish.Scope(
-        policy.ladder, frozenset(range(len(policy.ladder)), gate=path.Gate(found)), None, ""
+        policy.ladder, frozenset(range(len(policy.ladder))), None, ""
     )
     with publish.open_state(out) as state:
         publish.apply(publish.plan(out, outputs, state, scope, reseal=False), _never)
