@@ -45,10 +45,12 @@ def written(root: Path, policy: Policy, out: Path) -> None:
     """All tiers, through the one writer that there is."""
     vault = scan(root, policy)
     found = survey(vault, policy)
-    made = path.projections(vault, found, range(len(policy.ladder)))
+    made = path.projections(vault, found, range(len(policy.ladder)), gate=path.Gate(found))
     out.mkdir(parents=True, exist_ok=True)
     outputs = (publish.Output(name, data, rank) for rank, name, data in made)
-    scope = publish.Scope(policy.ladder, frozenset(range(len(policy.ladder))), None, "")
+    scope = publish.Scope(
+        policy.ladder, frozenset(range(len(policy.ladder))), None, ""
+    )
     with publish.open_state(out) as state:
         publish.apply(publish.plan(out, outputs, state, scope, reseal=False), _never)
 
@@ -93,7 +95,12 @@ def stages(root: Path, policy: Policy, write: float) -> None:
     whole = clock(lambda: survey(fresh, policy))
     seconds["classify"] = max(0.0, whole - seconds["read"] - seconds["parse"])
     seconds["cut"] = clock(
-        lambda: sum(1 for _ in path.projections(vault, found, range(len(policy.ladder))))
+        lambda: sum(
+            1
+            for _ in path.projections(
+                vault, found, range(len(policy.ladder)), gate=path.Gate(found)
+            )
+        )
     )
     seconds["write"] = max(0.0, write)
     total = sum(seconds.values())
@@ -112,7 +119,7 @@ def peak_here(root: Path, policy: Policy) -> None:
     """Project all tiers, keep nothing, and print this process's peak in MB."""
     vault = scan(root, policy)
     found = survey(vault, policy)
-    for _ in path.projections(vault, found, range(len(policy.ladder))):
+    for _ in path.projections(vault, found, range(len(policy.ladder)), gate=path.Gate(found)):
         pass
     print(_peak_of_this_process())
 
