@@ -69,9 +69,21 @@ def readings(value: str) -> list[str]:
 
 
 def _titles(note: Classified) -> Iterator[tuple[int, str]]:
-    """The first heading, where it is one of the first level."""
-    for index, portion in enumerate(note.note.portions):
+    """The first heading, where it is one of the first level and nothing in it is above the rest:
+    else what its readers see is not what it says."""
+    portions = note.note.portions
+    for index, portion in enumerate(portions):
         if portion.kind == Kind.HEADING:
-            if portion.level == 1:
+            if portion.level == 1 and not _is_mixed(note, index):
                 yield index, portion.name
             return
+
+
+def _is_mixed(note: Classified, heading: int) -> bool:
+    end = note.note.portions[heading].inner_end
+    for index in range(heading + 1, len(note.note.portions)):
+        if note.note.portions[index].start >= end:
+            break
+        if note.tiers[index] > note.tiers[heading]:
+            return True
+    return False
