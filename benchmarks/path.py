@@ -48,9 +48,7 @@ def written(root: Path, policy: Policy, out: Path) -> None:
     made = path.projections(vault, found, range(len(policy.ladder)), gate=path.Gate(found))
     out.mkdir(parents=True, exist_ok=True)
     outputs = (publish.Output(name, data, rank) for rank, name, data in made)
-    scope = publish.Scope(
-        policy.ladder, frozenset(range(len(policy.ladder))), None, ""
-    )
+    scope = publish.Scope(policy.ladder, frozenset(range(len(policy.ladder))), None, "")
     with publish.open_state(out) as state:
         publish.apply(publish.plan(out, outputs, state, scope, reseal=False), _never)
 

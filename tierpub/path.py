@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +24,13 @@ def project(
     a `TierpubError` that lists all faults where the vault cannot be understood, or where what
     is visible mentions what is hidden and the policy does not let that pass.
     """
+    with no_collection():
+        return _project(root, policy, levels)
+
+
+def _project(
+    root: Path, policy: Policy, levels: Sequence[int] | None
+) -> dict[int, dict[str, bytes]]:
     vault = scan(root, policy)
     found = survey(vault, policy)
     errors = [fault for fault in found.faults if fault.severity == "error"]
@@ -34,6 +43,18 @@ def project(
         made[level][path] = data
     gate.verdict()
     return made
+
+
+@contextlib.contextmanager
+def no_collection() -> Iterator[None]:
+    """Without looking for cycles: all that is read is kept to the end, and looked at in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def projections(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -67,29 +65,19 @@ def command(  # noqa: PLR0913 - one for each option
     """
     if bool(levels) == every:
         raise click.UsageError("give --level TIER, or --all")
+    from tierpub.path import no_collection
+
     space = find_workspace(vault, policy)
     ranks = sorted(range(len(space.policy.ladder)) if every else {space.rank(n) for n in levels})
     warn(space.policy.warnings)
     recipients = _recipients(space.policy, ranks)
     limit(ranks[0])
     _outside_source(out or space.root, space)
-    with _no_collection():
+    with no_collection():
         run = _Run(space, ranks, notes, out or space.root, recipients)
         if to_stdout:
             return run.print_note()
         return run.write(dry_run=dry_run, reseal=reseal, form=form)
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without looking for cycles: all that is read is kept to the end, and looked at in vain."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:

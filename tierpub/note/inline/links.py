@@ -12,7 +12,7 @@ from tierpub.note.inline.nesting import Candidate
 from tierpub.note.portions import Kind, Link, Syntax
 
 # Up to the first `]]`, as Obsidian reads it; the innermost `[[` of several.
-WIKILINK = re.compile(r"!?\[\[(?!\[)((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*)\]\]")
+WIKILINK = re.compile(r"!?\[\[(?!\[)([^\[\]\n]*(?:(?:\[(?!\[)|\](?!\]))[^\[\]\n]*)*)\]\]")
 _URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:/{1,3}(?:(?!%%)[^\s<>\"`\[\]|])+")
 _SCHEME = 31
 """The longest scheme that `_URL` finds."""
