@@ -44,8 +44,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
 
 HELP = """Publish one set of Markdown notes to audiences of different clearance.
 
-Every projection is the note with all above its level cut out, checked before it is written,
-and sealed where the policy says so.
+Every projection is the note with all above its level cut out, searched for what is hidden
+before it is written, and sealed where the policy says so.
 
 \b
   tierpub check                      what is wrong, and what only a default decided

@@ -34,7 +34,7 @@ def command(
     """Open FILE, a sealed tier such as `_private.tar.age`.
 
     What `--list` prints and `--output` writes is for the eyes of those it was sealed for. The
-    seal says who may read a file and not who made it: for that there is `tierpub verify`.
+    seal says who may read a file and not who made it.
     """
     if listing == (output is not None):
         raise click.UsageError("give either --list or -o DIR")
