@@ -236,15 +236,20 @@ def test_full_disk_under_the_output():
 
 def test_interrupt():
     """Ctrl-C ends with 130 and without a traceback."""
-    body = "    import time; click.echo('ready'); sys.stdout.flush(); time.sleep(30)"
+    # A shell that starts the tests in the background has them ignore the signal: undo that.
+    body = (
+        "    import signal, time; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "    click.echo('ready'); sys.stdout.flush(); time.sleep(30)"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", PLANT.format(body=body), "planted"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    assert process.stdout.readline() == b"ready\n"
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    with process:
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
     assert stderr.strip() == b"error: interrupted"
 
