@@ -13,7 +13,7 @@ from tierpub.tiers import fold
 from tierpub.vault import Target, Vault
 
 NEVER = 1 << 16
-"""A level that no policy has: a heading that reads otherwise at every level."""
+"""Above every tier that a policy has: where nothing has set one yet."""
 
 _WORDS = re.compile(r"\w+")
 _COUNTED = re.compile(r"(.+)[- ]\d+")
