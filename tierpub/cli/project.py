@@ -22,7 +22,7 @@ from tierpub.cli.workspace import (
 from tierpub.errors import Fault, Place, TierpubError
 
 if TYPE_CHECKING:
-    from tierpub.classify import Survey
+    from tierpub.path import Run
     from tierpub.policy import Policy
     from tierpub.publish import Counts, Output, Scope, Sealed
     from tierpub.vault import Vault
@@ -65,19 +65,22 @@ def command(  # noqa: PLR0913 - one for each option
     """
     if bool(levels) == every:
         raise click.UsageError("give --level TIER, or --all")
-    from tierpub.path import no_collection
+    from tierpub.path import Run, no_collection
 
     space = find_workspace(vault, policy)
     ranks = sorted(range(len(space.policy.ladder)) if every else {space.rank(n) for n in levels})
     warn(space.policy.warnings)
     recipients = _recipients(space.policy, ranks)
     limit(ranks[0])
-    _outside_source(out or space.root, space)
-    with no_collection():
-        run = _Run(space, ranks, notes, out or space.root, recipients)
+    out = out or space.root
+    _outside_source(out, space)
+    with no_collection(), Run(_scanned(space, ranks[0]), space.policy) as run:
+        if refusal := errors_of(run.faults):
+            raise refusal
+        projecting = _Projecting(space, run, ranks, notes, out, recipients)
         if to_stdout:
-            return run.print_note()
-        return run.write(dry_run=dry_run, reseal=reseal, form=form)
+            return projecting.print_note()
+        return projecting.write(dry_run=dry_run, reseal=reseal, form=form)
 
 
 def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
@@ -119,26 +122,20 @@ def _scanned(space: Workspace, level: int) -> Vault:
         ) from None
 
 
-class _Run:
-    def __init__(
+class _Projecting:
+    def __init__(  # noqa: PLR0913, PLR0917 - what the options of the command line say
         self,
         space: Workspace,
+        run: Run,
         ranks: list[int],
         notes: tuple[str, ...],
         out: Path,
         recipients: dict[int, tuple[str, ...]],
     ) -> None:
-        from tierpub.classify import survey
-        from tierpub.mentions import Gate
-
-        self.space, self.ranks, self.out = space, ranks, out
+        self.space, self.run, self.ranks, self.out = space, run, ranks, out
         self.policy = space.policy
-        self.vault: Vault = _scanned(space, ranks[0])
+        self.vault: Vault = run.vault
         self.recipients = recipients
-        self.found: Survey = survey(self.vault, space.policy)
-        if refusal := errors_of(self.found.faults):
-            raise refusal
-        self.gate = Gate(self.found)
         self.notes: list[str] | None = None
         self.stale: set[str] = set()
         """Projections of earlier runs whose note was named and is not visible any more."""
@@ -154,7 +151,7 @@ class _Run:
         are removed.
         """
         self.notes = []
-        visible = [n for n, note in self.found.notes.items() if note.tiers[0] <= self.ranks[-1]]
+        visible = [note for note, tier in self.run.tiers.items() if tier <= self.ranks[-1]]
         missing = []
         for name in names:
             note = find_note(self.space.root, self.vault.source, visible, name)
@@ -190,10 +187,8 @@ class _Run:
     def print_note(self) -> int:
         if not self.notes or len(self.notes) != 1 or len(self.ranks) != 1:
             raise click.UsageError("--stdout takes one NOTE and one --level")
-        from tierpub.path import projections
-
-        made = list(projections(self.vault, self.found, self.ranks, self.notes, gate=self.gate))
-        warn(self.gate.verdict())
+        made = list(self.run.projections(self.ranks, self.notes))
+        warn(self.run.verdict())
         for _, _, data in made:
             sys.stdout.buffer.write(data)
         return 0
@@ -209,7 +204,6 @@ class _Run:
         return 10 if dry_run and plan.changes else 0
 
     def _outputs(self) -> Iterator[Output | Sealed]:
-        from tierpub.path import projections
         from tierpub.publish import Output, Sealed
         from tierpub.seal import build
 
@@ -217,15 +211,13 @@ class _Run:
             rank: [] for rank in self.ranks if self.policy.sealed(rank)
         }
         for ranks, notes in self._passes(list(bundles)):
-            for rank, path, data in projections(
-                self.vault, self.found, ranks, notes, gate=self.gate
-            ):
+            for rank, path, data in self.run.projections(ranks, notes):
                 self.counts[rank] += 1
                 if rank in bundles:
                     bundles[rank].append((path, data))
                 else:
                     yield Output(path, data, rank)
-        warn(self.gate.verdict())  # here, for the plan is made of all outputs before any is written
+        warn(self.run.verdict())  # here, for the plan is made of all outputs before any is written
         for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
             yield Sealed(bundle, rank, build(bundles.pop(rank)), self.recipients[rank])
@@ -258,9 +250,9 @@ class _Run:
         names = self.policy.ladder.names
         return {
             self.vault.projection_path(path, names[rank]): rank
-            for path, note in self.found.notes.items()
+            for path, tier in self.run.tiers.items()
             for rank in self.ranks
-            if note.tiers[0] > rank
+            if tier > rank
         }
 
     def _empty_levels(self) -> list[Fault]:
