@@ -13,13 +13,16 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from tierpub.errors import TierpubError, refuse
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from types import TracebackType
 
 W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
@@ -28,6 +31,21 @@ R = TypeVar("R")
 
 Step = Callable[Concatenate[W, P], R]
 """A method of the worker, named on its class: `Worker.read`."""
+
+
+MOST = 8
+"""More processes than this do not help: what one of them has to do for all grows."""
+
+
+def helpful(things: int, share: int) -> int:
+    """How many processes help with so many things of which fewer than `share` are not worth one;
+    1 where forking is not safe. The variable `TIERPUB_PROCESSES` overrides it."""
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return 1
+    wanted = os.environ.get("TIERPUB_PROCESSES", "")
+    if wanted.isascii() and wanted.isdigit():
+        return max(1, min(int(wanted), things))
+    return max(1, min(len(os.sched_getaffinity(0)), MOST, things // share))
 
 
 class Crew(Protocol[W_co]):
@@ -100,6 +118,17 @@ class Forks(Generic[W]):
                     going.remove(pipe)
                 else:
                     yield item[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """End all workers, whatever they are at."""

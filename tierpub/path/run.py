@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
 from types import TracebackType
@@ -12,7 +9,7 @@ from typing import Self
 
 from tierpub.classify import classify_all
 from tierpub.classify.context import Context
-from tierpub.crew import Alone, Crew, Forks
+from tierpub.crew import Alone, Crew, Forks, helpful
 from tierpub.errors import Fault
 from tierpub.mentions import choose, join, names_of, verdict
 from tierpub.path.shard import Made, Shard
@@ -21,7 +18,6 @@ from tierpub.vault import Vault
 
 _SHARE = 128
 """Fewer notes than this are not worth a process of their own."""
-_MOST = 8
 
 
 class Run:
@@ -36,11 +32,11 @@ class Run:
         self.vault = vault
         self._forks: Forks[Shard] | None = None
         self._crew: Crew[Shard]
-        count = min(processes or _processes(len(vault.notes)), max(1, len(vault.notes)))
+        count = processes or helpful(len(vault.notes), _SHARE)
         if count == 1:
             self._crew = Alone(Shard(vault, policy, vault.notes))
         else:
-            # Every so manieth note, so that shards are alike and what they make comes in order.
+            # Dealt out like cards: the shards are alike, and what they make comes in order.
             shares = [vault.notes[start::count] for start in range(count)]
             self._forks = Forks([partial(Shard, vault, policy, share) for share in shares])
             self._crew = self._forks
@@ -103,16 +99,3 @@ class Run:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _processes(notes: int) -> int:
-    """How many processes help with so many notes; one where forking is not safe.
-
-    `TIERPUB_PROCESSES` overrides it. The result of a run does not depend on it.
-    """
-    wanted = os.environ.get("TIERPUB_PROCESSES", "")
-    if sys.platform != "linux" or threading.active_count() > 1:
-        return 1
-    if wanted.isascii() and wanted.isdigit():
-        return max(1, int(wanted))
-    return max(1, min(len(os.sched_getaffinity(0)), _MOST, notes // _SHARE))
