@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from tierpub.classify import Classified, Reason, Survey
 from tierpub.mentions.called import aliases_of, is_below, keys_of, readings
 from tierpub.mentions.needles import (
+    NAMES,
     SPOKEN,
     Called,
     Names,
@@ -22,6 +23,7 @@ from tierpub.note import Kind
 from tierpub.policy import Rule
 from tierpub.vault import Target
 
+_HELD = frozenset((Kind.MATCH, Kind.INLINE_FIELD))
 _RULED = frozenset(("missing", "tier", "external"))
 
 
@@ -115,7 +117,12 @@ class _Gatherer:
         words = self._plain.get(text)
         if words is None:
             words = self._plain[text] = plain(text)
-        self.called.enter(Needle(words, tier, what, path, index), raised=raised)
+        if not words:
+            return
+        called = self.called
+        called.see(called.names if what in NAMES else called.others, words, tier)
+        if raised and tier:
+            called.raised.append(Needle(words, tier, what, path, index))
 
     def _values(self, path: str, note: Classified) -> None:
         rules = self.ctx.policy.rules_for(path)
@@ -131,10 +138,12 @@ class _Gatherer:
                 raised = guarded or (labels and is_distinct(words))
                 self._enter(words, note.tiers[index], "value", path, index, raised=raised)
         for index, portion in enumerate(note.note.portions):
+            if portion.kind not in _HELD:
+                continue
             if portion.kind == Kind.MATCH:
                 words = note.note.text[portion.start : portion.end]
                 self._enter(words, note.tiers[index], "value", path, index, raised=True)
-            elif portion.kind == Kind.INLINE_FIELD:
+            else:
                 guarded = self._guard["inline_field"] and any(
                     _guards(rules.inline_field(key))
                     for key in {portion.name, *portion.name.split()[-1:]} - {""}

@@ -55,15 +55,9 @@ class Called:
     @staticmethod
     def see(table: dict[str, int], words: str, tier: int) -> None:
         """Take into one of the tables that something at `tier` is called so."""
-        table[words] = min(tier, table.get(words, NEVER))
-
-    def enter(self, needle: Needle, *, raised: bool) -> None:
-        """Take in what something is called, and where it is `raised` that it may be a needle."""
-        if needle.text:
-            table = self.names if needle.what in NAMES else self.others
-            self.see(table, needle.text, needle.floor)
-            if raised and needle.floor:
-                self.raised.append(needle)
+        known = table.get(words)
+        if known is None or tier < known:
+            table[words] = tier
 
     def add(self, other: Called) -> None:
         """Take in all of another part of the vault."""
@@ -138,10 +132,13 @@ def _add_folders(called: Called, ctx: Context) -> None:
         if path == folder:
             continue
         note = raised.get(folder)
-        name = Needle(plain(path.rpartition("/")[2]), tier, "folder", note or "", 0)
-        called.enter(name, raised=note is not None)
-        if "/" in path:
-            called.enter(Needle(plain(path), tier, "path", note or "", 0), raised=False)
+        words = plain(path.rpartition("/")[2])
+        if words:
+            called.see(called.names, words, tier)
+            if note is not None and tier:
+                called.raised.append(Needle(words, tier, "folder", note, 0))
+        if "/" in path and (whole := plain(path)):
+            called.see(called.names, whole, tier)
 
 
 def _below_raised(ctx: Context) -> dict[str, str]:
