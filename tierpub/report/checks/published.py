@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,10 +51,11 @@ def _projected(found: Survey, note: str, level: int) -> bytes | None:
 
 
 def _read(path: Path) -> bytes | None:
-    """The bytes of a file; those of nothing that is there but no file, None where nothing is."""
-    if not path.is_symlink() and path.is_file():
-        try:
+    """The bytes of a file; those of nothing that is there but no file or cannot be read, None
+    where nothing is, or can be: a path may be too long."""
+    try:
+        if not path.is_symlink() and path.is_file():
             return path.read_bytes()
-        except OSError:
-            return b""
-    return b"" if path.is_symlink() or path.exists() else None
+        return b"" if path.is_symlink() or path.exists() else None
+    except OSError as error:
+        return None if error.errno == errno.ENAMETOOLONG else b""
