@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 from cli_tools import snapshot
 
@@ -25,6 +28,14 @@ def make(root: Path, name: str | bytes, text: str = MD) -> None:
     path = at(root, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def run(*arguments: object) -> SimpleNamespace:
+    """Run `tierpub` in this process; what `subprocess.run` would return."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main.run([str(argument) for argument in arguments])
+    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 def project(root: Path, *arguments: str) -> int:

@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     numbering.gaps,
     policy.idle_rules,
     published.in_the_way,
+    published.left_over,
 )
 
 
