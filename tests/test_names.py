@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pyrage
 import pytest
 from cli_tools import POLICY, make_vault
 from name_tools import MD, found, leaves_all, main, make, project, tree
@@ -90,6 +91,10 @@ TWINS = [
     ("Open/Ann.md", "Open/Ann.MD"),
     ("Open/Zoe\u0308.md", "Open/Zo\u00eb.md"),
     ("Open/Straße.md", "Open/STRASSE.md"),
+    ("Open/\u212a.md", "Open/k.md"),
+    ("Open/İ.md", "Open/i\u0307.md"),
+    ("Open/ς.md", "Open/Σ.md"),
+    ("Open/ﬀ.md", "Open/FF.md"),
     ("Open/d/x.md", "Open/D/X.md"),
     ("Open/Mo\u0308/x.md", "Open/M\u00f6/x.md"),
     ("Open/d.md", "Open/d .md"),
@@ -104,6 +109,7 @@ def test_notes_that_some_file_system_takes_for_one_are_refused(vault, capsys, on
     make(vault, two, "confidential:: secret\n" if hidden else MD)
     assert leaves_all(vault, capsys) == f"error: {ABOVE}\n"
     assert [severity for severity, _ in found(vault)["colliding-names"]] == ["error"]
+    assert "output-collision" not in found(vault)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +145,17 @@ def test_a_note_where_another_projection_needs_a_folder(vault, capsys):
 LONGEST = 255 - len(".internal.md")
 
 
+def test_names_that_only_a_sealed_tier_cannot_hold(vault, capsys):
+    """`check` says at once what would only be refused when the bundle is made."""
+    key = str(pyrage.x25519.Identity.generate().to_public())
+    tiers = f"private, {{name: secret, recipients: [{key}]}}]\nseal_from: private"
+    (vault / "tierpub.yaml").write_text(POLICY.replace("private, secret]", tiers), encoding="utf-8")
+    make(vault, "Open/ /x.md")
+    leaves_all(vault, capsys)
+    assert found(vault)["bundle-name"] == [("error", "_private/Open/ /x.private.md")]
+    assert project(vault, "--level", "public") == 0
+
+
 def test_the_longest_name(vault):
     """A name that just holds the longest tier is published at every level."""
     make(vault, f"Open/{'x' * LONGEST}.md")
@@ -160,6 +177,7 @@ def test_a_name_that_is_too_long_with_its_tier(vault, capsys, name):
     assert "  hint: rename the note" in said
     (vault / "_internal").mkdir()
     assert found(vault)["bad-output-path"] == [("error", f"_internal/Open/{name}.internal.md")]
+    assert "stranger" not in found(vault)
     assert project(vault, "--level", "public") == 0
     assert f"Open/{name}.public.md" in tree(vault)
 
@@ -187,7 +205,8 @@ def test_a_path_that_is_too_long_is_no_crash(tmp_path, capsys):
 
 PLAIN = [
     "-rf.md", "--level.md", "secret.md", "public/x.md", "a%20b.md", "a&amp;b.md", "a b. c,1.md",
-    "$(x) `y` ;'.md", "X.md.md", "X.MD", "Ω — 東京.md", "~x.md", "d.md/x.md", "é" * 100 + ".md",
+    "$(x) `y` ;'.md", "X.md.md", "X.MD", "Ω — 東京.md", "~x.md", "d.md/x.md", "{tier}.md",
+    "%s{0}.md", "é" * 100 + ".md",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tierpub.classify import Survey
@@ -12,17 +13,24 @@ from tierpub.tiers import Tier, fold
 
 
 def places(found: Survey) -> Iterator[Fault]:
-    """What `project` would refuse at each level for the names alone."""
+    """What `project` would refuse for the names alone, each at the lowest level at which it does.
+    Names that meet by case or normalisation are not told again: the walk has found them."""
+    vault = found.context.vault
+    told: set[tuple[str, str]] = set()
     for tier in found.context.policy.ladder:
-        paths = [
-            found.context.vault.projection_path(name, tier.name)
+        made = {
+            vault.projection_path(name, tier.name): name
             for name, note in found.notes.items()
             if note.tiers[0] <= tier.rank
-        ]
-        if found.context.policy.sealed(tier.rank):
-            yield from _sealed(paths)
-        else:
-            yield from _open(paths, tier, found.context.vault.source)
+        }
+        look = _sealed if found.context.policy.sealed(tier.rank) else _open
+        twins = {path for path, count in Counter(map(fold, made)).items() if count > 1}
+        for fault in look(list(made), tier, vault.source):
+            path = fault.place.file if fault.place else ""
+            known = (fault.code, made.get(path, path))
+            if fold(path) not in twins and known not in told:
+                told.add(known)
+                yield fault
 
 
 def _open(paths: list[str], tier: Tier, source: str) -> Iterator[Fault]:
@@ -33,7 +41,8 @@ def _open(paths: list[str], tier: Tier, source: str) -> Iterator[Fault]:
     yield from names.clashes()
 
 
-def _sealed(paths: list[str]) -> Iterator[Fault]:
+def _sealed(paths: list[str], tier: Tier, source: str) -> Iterator[Fault]:
+    del tier, source
     from tierpub.seal.names import check_names  # noqa: PLC0415 - slow to import
 
     try:
@@ -65,7 +74,7 @@ def _like_a_tree(found: Survey, folder: str, tier: Tier) -> Fault:
         "folder-like-a-tree",
         f"a folder of the source is called like the tree of `{tier.name}`",
         Place(f"{source}/{folder}" if source else folder),
-        f"rename it: a link that names it without `{source}/` is only seen from {tier.name} up",
+        f"rename it: a link that names it without `{source}/` is taken for one into that tree",
         "warning",
     )
 
