@@ -82,10 +82,8 @@ def notes():
 def hidden_vault(root):
     """Write the vault below `root`, its upper tiers sealed; returns its root."""
     key = str(pyrage.x25519.Identity.generate().to_public())
-    sealed = (
-        f"public, internal, private, {{name: secret, recipients: [{key}]}}]\nseal_from: private"
-    )
-    policy = POLICY.replace("private, secret]", sealed) + RULES
+    tiers = f"private, {{name: secret, recipients: [{key}]}}]\nseal_from: private"
+    policy = POLICY.replace("private, secret]", tiers) + RULES
     return make_vault(root, notes(), policy)
 
 

@@ -46,6 +46,17 @@ def test_state_and_bundles_hold_no_hidden_word(vault):
     assert told(b"\n".join(rest.values())) == set()
 
 
+def test_state_forgets_the_names_of_what_was_removed(vault):
+    """A note that is of a sealed tier now leaves its name in no byte of the record."""
+    old = vault / f"_Standards/Open/{WORDS['deep']}.md"
+    old.write_text("Visible once.\n", encoding="utf-8")
+    assert tierpub("project", "--level", "public", "--vault", vault).returncode == 0
+    assert told(b"".join(dict(left(vault / ".tierpub")).values())) == {"deep"}
+    old.rename(vault / f"_Standards/People/{WORDS['deep']}.md")
+    assert tierpub("project", "--level", "public", "--vault", vault).returncode == 0
+    assert told(b"".join(dict(left(vault / ".tierpub")).values())) == set()
+
+
 WATCH = """
 import importlib, json, os, sys
 log, seen = os.environ.pop("LOG"), []
