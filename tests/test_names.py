@@ -175,11 +175,17 @@ def test_a_name_that_is_too_long_with_its_tier(vault, capsys, name):
     said = capsys.readouterr().err
     assert f"error: _internal/Open/{name}.internal.md: a name in this path has more than" in said
     assert "  hint: rename the note" in said
-    (vault / "_internal").mkdir()
+    (vault / "_internal/Open").mkdir(parents=True)
     assert found(vault)["bad-output-path"] == [("error", f"_internal/Open/{name}.internal.md")]
     assert "stranger" not in found(vault)
     assert project(vault, "--level", "public") == 0
     assert f"Open/{name}.public.md" in tree(vault)
+
+
+def test_a_name_that_is_too_long_everywhere_is_told_once(vault):
+    """`check` names the lowest level that cannot hold it."""
+    make(vault, f"Open/{'x' * 252}.md")
+    assert found(vault)["bad-output-path"] == [("error", f"_public/Open/{'x' * 252}.public.md")]
 
 
 def test_a_path_that_is_too_long_is_no_crash(tmp_path, capsys):
