@@ -245,14 +245,15 @@ class _Projecting:
         return Scope(self.policy.ladder, frozenset(self.ranks), only, source, self._absent())
 
     def _absent(self) -> dict[str, int]:
-        """Paths that projections of notes above a level would have, and the level: what stands
-        there was published once, whether or not the record of it was lost."""
+        """Paths that projections of notes above a level would have, or of any note at a level that
+        is sealed, and the level: what stands there was published once, whether or not the record
+        of it was lost."""
         names = self.policy.ladder.names
         return {
             self.vault.projection_path(path, names[rank]): rank
             for path, tier in self.run.tiers.items()
             for rank in self.ranks
-            if tier > rank
+            if tier > rank or self.policy.sealed(rank)
         }
 
     def _empty_levels(self) -> list[Fault]:

@@ -195,6 +195,8 @@ def _connect(database: Path) -> sqlite3.Connection:
     # The file may have come with a vault from elsewhere: its schema may hold triggers and views.
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA synchronous = NORMAL")
+    # A name that is forgotten may have become a secret: leave none in pages that are free.
+    db.execute("PRAGMA secure_delete = ON")
     return db
 
 
