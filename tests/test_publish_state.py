@@ -264,7 +264,7 @@ def test_read_only_state_folder(tmp_path, monkeypatch):
     vault, out = tmp_path / "vault", tmp_path / "out"
     vault.mkdir()
     out.mkdir()
-    monkeypatch.setattr("tierpub.publish.state._write_private", refuse)
+    monkeypatch.setattr("tierpub.publish.store._write_private", refuse)
     with open_state(vault) as state:
         assert apply(plan(out, [A], state, ALL), seal) == Counts(created=1)
         assert [f.code for f in state.warnings] == ["state-not-written"]

@@ -25,10 +25,14 @@ from tierpub.publish.outputs import (
 )
 from tierpub.publish.state import Record, State
 from tierpub.publish.steps import Plan, Remove, Write
+from tierpub.seal import recipient_count
 
 Unseal = Callable[[bytes], bytes | None]
 """Opens a bundle with the identities at hand; None where they do not open it."""
 _ELSEWHERE = "move it away or delete it, then run again"
+_BY_KEY = "with --identity and a key that opens it it is recognised if nothing changed; else " + (
+    _ELSEWHERE
+)
 
 
 def plan(  # noqa: PLR0913 - two of them are switches of the command line
@@ -70,6 +74,7 @@ class _Planner:
         self.writes: list[Write] = []
         self.modes: list[str] = []
         self.adopted: dict[str, Record] = {}
+        self.warnings: list[Fault] = []
         self.paths: set[str] = set()
         self.spellings: dict[str, str] | None = None
         """Paths in the records, by folded path; made when first needed."""
@@ -94,8 +99,9 @@ class _Planner:
             raise TierpubError(*self.faults)
         writes, modes = tuple(self.writes), tuple(self.modes)
         left = tuple(path for path, record in self.records.items() if record.next)
+        told = tuple(self.warnings)
         return Plan(
-            self.root, self.state, writes, removes, modes, self.adopted, left, self.unchanged
+            self.root, self.state, writes, removes, modes, self.adopted, left, self.unchanged, told
         )
 
     def place(self, output: Output | Sealed) -> None:
@@ -142,17 +148,34 @@ class _Planner:
         record = self.records.get(output.path)
         digest = self.state.digest(data)
         made_of = self.state.sealed_digest(output.plain, output.recipients)
-        if record and record.holds(digest, made_of) and not self.reseal:
+        if record and record.made_of(digest) == made_of and not self.reseal:
             self.keep(output, data, before, made_of)
-        elif not (record and record.ours(digest)) and self.unseal and self.opens(output, data):
-            # Without a record its recipients are not known: it is sealed anew.
-            self.write(output, before, digest)
+        elif not (record and record.ours(digest)) and self.opens(output, data):
+            if output.bound and not self.reseal:
+                self.keep(output, data, before, made_of)
+            else:
+                # Its recipients are not known: it is sealed anew.
+                self.write(output, before, digest)
         else:
             self.replace(output, data, before)
+            self.tell_who_left(output, record, data)
 
     def opens(self, output: Sealed, data: bytes) -> bool:
         """Whether the bundle that stands there holds the very plaintext, so that none is lost."""
         return self.unseal is not None and self.unseal(data) == output.plain
+
+    def tell_who_left(self, output: Sealed, record: Record | None, data: bytes) -> None:
+        """Say so where somebody could open the old bundle and cannot open the new one."""
+        before = record and record.made_of(self.state.digest(data))
+        count = recipient_count(data)
+        if before and self.state.someone_left(before, count, output.recipients):
+            message = (
+                "somebody who could open this is no longer a recipient; copies of it from before"
+                " today stay readable to them"
+            )
+            hint = "what they must not know any more has to change, not only who it is sealed to"
+            fault = Fault("recipient-removed", message, Place(output.path), hint, "warning", 0)
+            self.warnings.append(fault)
 
     def keep(
         self,
@@ -181,7 +204,8 @@ class _Planner:
         record = self.records.get(output.path) or self.respelled(output.path, before)
         digest = self.state.digest(data)
         if record is None:
-            self.stranger(output, "a file stands here that tierpub did not write")
+            hint = _BY_KEY if isinstance(output, Sealed) else _ELSEWHERE
+            self.stranger(output, "a file stands here that tierpub did not write", hint)
         elif not record.ours(digest):
             self.stranger(output, "this file was changed since tierpub wrote it")
         else:
@@ -210,9 +234,9 @@ class _Planner:
         tier = self.scope.ladder.names[output.tier]
         self.writes.append(Write(output, before, Record(tier, digest)))
 
-    def stranger(self, output: Output | Sealed, message: str) -> None:
+    def stranger(self, output: Output | Sealed, message: str, hint: str = _ELSEWHERE) -> None:
         place = Place(output.path)
-        self.faults.append(Fault("stranger", message, place, _ELSEWHERE, tier=output.tier))
+        self.faults.append(Fault("stranger", message, place, hint, tier=output.told))
 
     def removes(self) -> tuple[Remove, ...]:
         """What earlier runs wrote and this one does not."""

@@ -7,7 +7,7 @@ Nothing here knows what a note is, and only `extract` writes.
 Keys live in Python strings and in pyrage's objects and cannot be wiped from memory.
 """
 
-from tierpub.seal.age import seal, unseal
+from tierpub.seal.age import recipient_count, seal, unseal
 from tierpub.seal.bundle import Member, build, members
 from tierpub.seal.extract import extract
 from tierpub.seal.identities import Identity, load_identities
@@ -22,6 +22,7 @@ __all__ = [
     "load_recipients",
     "members",
     "parse_recipient",
+    "recipient_count",
     "recipients_for",
     "seal",
     "unseal",
