@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -39,8 +38,9 @@ def command(
     if listing == (output is not None):
         raise click.UsageError("give either --list or -o DIR")
     from tierpub import seal
+    from tierpub.cli.identities import load
 
-    keys = seal.load_identities(identities, os.environ, ask=_ask, ssh=ssh)
+    keys = load(identities, ssh=ssh)
     found = seal.members(seal.unseal(_read(file), keys, file=str(file)), file=str(file))
     if output is None:
         # As bytes: a locale that cannot write a name must not fail here.
@@ -56,11 +56,3 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
         raise refuse("open-failed", message, Place(str(path))) from None
-
-
-def _ask(file: str) -> str | None:
-    """The passphrase of an identity file, asked for on the terminal."""
-    answer = click.prompt(
-        f"Passphrase for {file}", hide_input=True, default="", err=True, show_default=False
-    )
-    return str(answer) or None

@@ -26,6 +26,8 @@ EXIT_USAGE = 2
 EXIT_FINDINGS = 10
 EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
+EXIT_HUNG_UP = 129
+EXIT_TERMINATED = 143
 
 ABOVE = "a fault above this level; `tierpub check` shows it"
 
