@@ -7,6 +7,7 @@ outside the source. Below the source a symlink that leads out of the vault is a 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -235,9 +236,14 @@ class _Walk:
                 self._fault(code, fact, path, "rename it")
 
     def _unreadable(self, folder: str, error: OSError, *, ignored: bool) -> None:
-        below = folder == self._source or self.index.in_source(folder) is not None
+        # Without what holds the source, or on a failing disk, notes or targets would be missing
+        # and their projections removed or their links kept.
+        around = not folder or f"{self._source}/".startswith(f"{folder}/")
+        elsewhere = not around and self.index.in_source(folder) is None
+        denied = error.errno in {errno.EACCES, errno.EPERM}
         fact = f"a folder cannot be read: {os.strerror(error.errno or 0)}"
-        self._fault("unreadable-folder", fact, folder or ".", warn=ignored or not below)
+        mild = denied and (elsewhere or (ignored and not around))
+        self._fault("unreadable-folder", fact, folder or ".", warn=mild)
 
     def _collisions(self) -> Iterator[Fault]:
         for group in self.index.notes.collisions():
