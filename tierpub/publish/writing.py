@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -25,6 +26,8 @@ from tierpub.publish.steps import Plan, Remove, Write
 
 Seal = Callable[[bytes, tuple[str, ...]], bytes]
 """Encrypts a bundle to its recipients."""
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""Reasons that have nothing to do with the file that meets them: everybody may know."""
 BATCH = 1000
 """Files that are brought to disk together before they take their names."""
 
@@ -197,7 +200,10 @@ def _remove(folders: Folders, removes: Iterable[Remove]) -> None:
                 continue
         except FileNotFoundError:
             continue
-        except (Blocked, OSError):
+        except (Blocked, OSError) as error:
+            if error.errno in _OF_THE_DISK:
+                why = f"what is to go cannot be removed: {os.strerror(error.errno).lower()}"
+                raise _failed(".", why, 0) from None
             raise _failed(remove.path, "this file of an earlier run cannot be removed") from None
         raise _failed(remove.path, "it was changed during the run")
 
@@ -227,9 +233,12 @@ def _told(output: Output | Sealed) -> Iterator[None]:
     """Tell what fails in the words of a fault at the tier of `output`."""
     try:
         yield
-    except Blocked as blocked:
-        raise _failed(blocked.folder, blocked.why, output.told) from None
-    except OSError as error:
+    except (Blocked, OSError) as error:
+        if error.errno in _OF_THE_DISK:
+            why = f"what is to be published cannot be written: {os.strerror(error.errno).lower()}"
+            raise _failed(".", why, 0) from None
+        if isinstance(error, Blocked):
+            raise _failed(error.folder, error.why, output.told) from None
         why = f"it cannot be written: {reason(error)}"
         raise _failed(output.path, why, output.told) from None
 

@@ -8,7 +8,7 @@ Keys live in Python strings and in pyrage's objects and cannot be wiped from mem
 """
 
 from tierpub.seal.age import recipient_count, seal, unseal
-from tierpub.seal.bundle import Member, build, members
+from tierpub.seal.bundle import Member, build, members, same_files
 from tierpub.seal.extract import extract
 from tierpub.seal.identities import Identity, load_identities
 from tierpub.seal.keys import load_recipients, parse_recipient, recipients_for
@@ -24,6 +24,7 @@ __all__ = [
     "parse_recipient",
     "recipient_count",
     "recipients_for",
+    "same_files",
     "seal",
     "unseal",
 ]

@@ -81,6 +81,14 @@ def members(plain: bytes, *, root: str | None = None, file: str = "") -> list[Me
     return found
 
 
+def same_files(one: bytes, other: bytes) -> bool:
+    """Whether two plaintexts are bundles of the same files, for whomever each is."""
+    try:
+        return members(one) == members(other)
+    except TierpubError:
+        return False
+
+
 def _padding(content: int, *, bound: bool) -> int:
     """Bytes of padding, at least a block where it is to hold something, that bring `content`
     bytes of members to a size class."""
