@@ -13,6 +13,7 @@ import importlib
 import io
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -37,14 +38,13 @@ def warm_up() -> None:
 
 
 def child(order: dict) -> None:
-    """Wait for a byte from the tester, then be `tierpub`."""
+    """Wait for a signal from the tester, then be `tierpub`."""
     for number, path in enumerate((order["stdout"], order["stderr"]), 1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
     os.environ.update(order["env"])
     ctypes.CDLL(None).prctl(SET_PTRACER, ctypes.c_long(ANY), 0, 0, 0)
-    go = os.open(order["go"], os.O_RDONLY)  # a named pipe: this waits until the tester opens it
-    os.read(go, 1)
-    os.close(go)
+    signal.sigwait({signal.SIGUSR1})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
     importlib.import_module("tierpub.cli.main").main(order["arguments"])
 
 
@@ -57,6 +57,7 @@ def tell(number: int) -> None:
 def serve() -> None:
     """Fork a run for each line of stdin."""
     warm_up()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     for line in sys.stdin:
         pid = os.fork()
         if not pid:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -105,9 +106,7 @@ class Tracer:
 
     def run(self, scene: Path, *options: str, calls: str = CHANGES, arguments=(), meanwhile=None):
         """One run in `scene`, traced with `options`; `meanwhile` is called once it is traced."""
-        files = {name: str(self.folder / name) for name in ("stdout", "stderr", "go", "trace")}
-        Path(files["go"]).unlink(missing_ok=True)
-        os.mkfifo(files["go"])
+        files = {name: str(self.folder / name) for name in ("stdout", "stderr", "trace")}
         verb = arguments or ("project", "--all", "--vault", str(scene / "vault"))
         order = {
             **files,
@@ -120,10 +119,14 @@ class Tracer:
             [*command, "-e", f"trace={calls}", *options], stderr=subprocess.PIPE, text=True
         )
         wait_until(lambda: traced(pid) or tracer.poll() is not None)
-        with Path(files["go"]).open("w") as go:
-            go.write("x")
-        if meanwhile:
-            meanwhile(pid)
+        os.kill(pid, signal.SIGUSR1)
+        try:
+            if meanwhile:
+                meanwhile(pid)
+        except BaseException:
+            os.kill(pid, signal.SIGKILL)
+            self.server.stdout.readline()
+            raise
         code = int(self.server.stdout.readline())
         _, told = tracer.communicate(timeout=60)
         assert tracer.returncode == 0, told
@@ -137,8 +140,8 @@ class Tracer:
 
 
 def wait_until(true) -> None:
-    """Wait until `true()`, half a minute at most."""
-    end = time.monotonic() + 30
+    """Wait until `true()`, ten seconds at most."""
+    end = time.monotonic() + 10
     while not true():
         assert time.monotonic() < end
         time.sleep(0.001)
