@@ -104,17 +104,29 @@ class Tracer:
         assert self.server.wait(30) == 0
         self.server.stdout.close()
 
-    def run(self, scene: Path, *options: str, calls: str = CHANGES, arguments=(), meanwhile=None):
-        """One run in `scene`, traced with `options`; `meanwhile` is called once it is traced."""
+    def run(self, scene: Path, *options: str, calls: str = CHANGES, text=False, meanwhile=None):
+        """One run in `scene`, traced with `options`; `text` has strings of its calls in the trace,
+        and `meanwhile` is called once it is traced."""
         files = {name: str(self.folder / name) for name in ("stdout", "stderr", "trace")}
-        verb = arguments or ("project", "--all", "--vault", str(scene / "vault"))
+        verb = ("project", "--all", "--vault", str(scene / "vault"))
         order = {
             **files,
             "env": {"TMPDIR": str(scene / "tmp")},
-            "arguments": [str(a) for a in verb],
+            "arguments": verb,
         }
         pid = int(self._said(json.dumps(order)))
-        command = ["strace", "-f", "-q", "-y", "-s", "0", "-o", files["trace"], "-p", str(pid)]
+        command = [
+            "strace",
+            "-f",
+            "-q",
+            "-y",
+            "-s",
+            "200" if text else "0",
+            "-o",
+            files["trace"],
+            "-p",
+            str(pid),
+        ]
         tracer = subprocess.Popen(
             [*command, "-e", f"trace={calls}", *options], stderr=subprocess.PIPE, text=True
         )
