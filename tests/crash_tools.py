@@ -131,6 +131,7 @@ class Tracer:
             [*command, "-e", f"trace={calls}", *options], stderr=subprocess.PIPE, text=True
         )
         wait_until(lambda: traced(pid) or tracer.poll() is not None)
+        time.sleep(0.02)  # it has hold of the process, and stops it next
         os.kill(pid, signal.SIGUSR1)
         try:
             if meanwhile:

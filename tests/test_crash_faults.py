@@ -117,13 +117,14 @@ def test_disk_full_or_failing(tracer, tmp_path, scenes, error):
         check_after(tracer, spot, scenes, done)
 
 
-def test_reads_that_fail(tracer, tmp_path, scenes):
+@pytest.mark.parametrize("error", ["EIO", "EACCES"])
+def test_reads_that_fail(tracer, tmp_path, scenes, error):
     """Where a file or folder of the vault cannot be read a run is refused and changes nothing."""
     calls = ours(scenes[4], *READS.split(","))
     for call in some([c for c in calls if c.name != "newfstatat" or _LOOKED_AT.search(c.about)]):
         spot = copy(scenes[0], tmp_path / "spot")
         done = tracer.run(
-            spot, "-e", f"inject={call.name}:error=EIO:when={call.number}", calls=READS
+            spot, "-e", f"inject={call.name}:error={error}:when={call.number}", calls=READS
         )
         what = check_after(tracer, spot, scenes, done)
         if _STATE.search(call.about):

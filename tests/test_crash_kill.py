@@ -60,6 +60,8 @@ def test_killed_anywhere(tracer, tmp_path, name, capsys):
     straight = copy(scene, tmp_path / "straight")
     whole = tracer.run(straight)
     assert (whole.code, whole.stderr) == (0, "")
+    elsewhere = [call for call in whole.calls if str(straight) not in call.about]
+    assert all(call.about.startswith(("1<", "2<")) for call in elsewhere), elsewhere
     after = published(straight)
     state = sorted(path.name for path in (straight / "vault/.tierpub").iterdir())
     outcomes = defaultdict(Counter)

@@ -274,7 +274,8 @@ class _Planner:
             except (Blocked, OSError) as error:
                 if error.errno not in _NOTHING_THERE:
                     why = f"what stands here cannot be looked at: {os.strerror(error.errno or 0)}"
-                    self.faults.append(Fault("stranger", why, Place(path), tier=tier))
+                    # Nothing may stand here: then the note's name is as hidden as the note.
+                    self.faults.append(Fault("stranger", why.lower(), Place(path)))
                 continue
             message = (
                 "a file stands where no projection is any more, and no record says whose it is"
