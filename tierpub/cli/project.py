@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tierpub.cli.identities import opener
 from tierpub.cli.output import limit, print_json, warn
 from tierpub.cli.workspace import (
     Workspace,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tierpub.path import Run
     from tierpub.policy import Policy
     from tierpub.publish import Counts, Output, Scope, Sealed
+    from tierpub.publish.planning import Unseal
     from tierpub.vault import Vault
 
 
@@ -44,6 +46,15 @@ if TYPE_CHECKING:
 @click.option(
     "--reseal", is_flag=True, help="Encrypt sealed tiers anew even where nothing changed."
 )
+@click.option(
+    "-i",
+    "--identity",
+    "identities",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File with a key that opens sealed tiers, so that one that no record tells of is"
+    " recognised and kept where nothing changed. Default: $TIERPUB_IDENTITY.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(  # noqa: PLR0913 - one for each option
     notes: tuple[str, ...],
@@ -56,6 +67,7 @@ def command(  # noqa: PLR0913 - one for each option
     dry_run: bool,
     to_stdout: bool,
     reseal: bool,
+    identities: tuple[Path, ...],
     form: str,
 ) -> int:
     """Write the projections of one level or more.
@@ -72,6 +84,7 @@ def command(  # noqa: PLR0913 - one for each option
     warn(space.policy.warnings)
     recipients = _recipients(space.policy, ranks)
     limit(ranks[0])
+    unseal = opener(identities)
     out = out or space.root
     _outside_source(out, space)
     with no_collection(), Run(_scanned(space, ranks[0]), space.policy) as run:
@@ -80,7 +93,7 @@ def command(  # noqa: PLR0913 - one for each option
         projecting = _Projecting(space, run, ranks, notes, out, recipients)
         if to_stdout:
             return projecting.print_note()
-        return projecting.write(dry_run=dry_run, reseal=reseal, form=form)
+        return projecting.write(unseal, dry_run=dry_run, reseal=reseal, form=form)
 
 
 def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
@@ -193,12 +206,16 @@ class _Projecting:
             sys.stdout.buffer.write(data)
         return 0
 
-    def write(self, *, dry_run: bool, reseal: bool, form: str) -> int:
+    def write(self, unseal: Unseal, *, dry_run: bool, reseal: bool, form: str) -> int:
         from tierpub import publish, seal
 
         with publish.open_state(self.space.root) as state:
-            plan = publish.plan(self.out, self._outputs(), state, self._scope(), reseal=reseal)
+            plan = publish.plan(
+                self.out, self._outputs(), state, self._scope(), unseal=unseal, reseal=reseal
+            )
+            warn(plan.warnings)
             counts = plan.counts if dry_run else publish.apply(plan, seal.seal)
+            warn(state.warnings)
         warn(self._empty_levels())
         self._tell(counts, dry_run=dry_run, form=form)
         return 10 if dry_run and plan.changes else 0
@@ -220,7 +237,8 @@ class _Projecting:
         warn(self.run.verdict())  # here, for the plan is made of all outputs before any is written
         for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
-            yield Sealed(bundle, rank, build(bundles.pop(rank)), self.recipients[rank])
+            readers = self.recipients[rank]
+            yield Sealed(bundle, rank, build(bundles.pop(rank), readers), readers, bound=True)
 
     def _passes(self, sealed: list[int]) -> list[tuple[list[int], list[str] | None]]:
         """Which notes (all: None) are made at which ranks: a bundle is the whole tier, whatever

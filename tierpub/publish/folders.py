@@ -19,12 +19,14 @@ _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Blocked(Exception):  # noqa: N818 - a state of the disk, told to the planner
-    """A folder cannot be entered: `folder` is in the way, for the reason `why`."""
+    """A folder cannot be entered: `folder` is in the way, for the reason `why` (as the system
+    numbers it: `errno`)."""
 
-    def __init__(self, folder: str, why: str) -> None:
+    def __init__(self, folder: str, why: str, number: int | None = None) -> None:
         super().__init__(folder, why)
         self.folder = folder
         self.why = why
+        self.errno = number
 
 
 class Folders:
@@ -76,7 +78,7 @@ class Folders:
             self._known[folder] = blocked
             raise
         except OSError as error:
-            wall = self._known[folder] = Blocked(folder or ".", _why(error))
+            wall = self._known[folder] = Blocked(folder or ".", _why(error), error.errno)
             raise wall from None
         if fd is None:
             self._known[folder] = None

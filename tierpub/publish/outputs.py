@@ -28,6 +28,11 @@ class Output:
     data: bytes = field(repr=False)
     tier: int
 
+    @property
+    def told(self) -> int:
+        """The tier of what is said of it: its name may be as hidden as the note's."""
+        return self.tier
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -37,6 +42,14 @@ class Sealed:
     tier: int
     plain: bytes = field(repr=False)
     recipients: tuple[str, ...]
+    bound: bool = False
+    """Whether `plain` itself tells its recipients, so that the same plaintext was sealed to the
+    same people."""
+
+    @property
+    def told(self) -> int:
+        """The tier of what is said of it: its name, which the policy gives, is no secret."""
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Below the source a symlink that leads out of the vault is a fault.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -227,9 +228,14 @@ class _Walk:
         return named
 
     def _unreadable(self, folder: str, error: OSError, *, ignored: bool) -> None:
-        below = folder == self._source or self.index.in_source(folder) is not None
+        # Without what holds the source, or on a failing disk, notes or targets would be missing
+        # and their projections removed or their links kept.
+        around = not folder or f"{self._source}/".startswith(f"{folder}/")
+        elsewhere = not around and self.index.in_source(folder) is None
+        denied = error.errno in {errno.EACCES, errno.EPERM}
         fact = f"a folder cannot be read: {os.strerror(error.errno or 0)}"
-        self._fault("unreadable-folder", fact, folder or ".", warn=ignored or not below)
+        mild = denied and (elsewhere or (ignored and not around))
+        self._fault("unreadable-folder", fact, folder or ".", warn=mild)
 
     def _collisions(self) -> Iterator[Fault]:
         for group in self.index.notes.collisions():
