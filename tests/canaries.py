@@ -28,11 +28,16 @@ RULES = (
     ("text", r"tx-{}-[\pL\pN]+"), ("code", "l-{}"), ("callout", "k-{}"), ("comment", "c-{} *"),
 )  # fmt: skip
 _SYLLABLES = [c + v for c in "bdfgkmnprstv" for v in "aiou"]
-_MACROS = {"to": "{target}{dot}", "url": "../n-{tier}/{quoted}{dot}.md", "enc": "{quoted}{dot}"}
+_MACROS = {
+    "to": "{target}{dot}",
+    "url": "../n-{tier}/{quoted}{dot}.md",
+    "enc": "{quoted}{dot}",
+    "pct": "{quoted}",
+}
 
 
-def policy(keys: dict[str, str]) -> str:
-    """The policy of the vault, its sealed tiers for the public `keys`."""
+def policy(keys: dict[str, str], besides: str) -> str:
+    """The policy of the vault, its sealed tiers for the public `keys`, with a line `besides`."""
     tiers = [f"{{name: {t}, recipients: [{keys[t]}]}}" if t in keys else t for t in TIERS]
     rules = [
         f"  - {kind}: '{pattern.format(t)}'\n    tier: {t}"
@@ -41,7 +46,8 @@ def policy(keys: dict[str, str]) -> str:
     ]
     return "\n".join(
         ["version: 1", f"tiers: [{', '.join(tiers)}]", f"seal_from: {TIERS[SEALED]}",
-         "defaults: {note: public, comment: secret}", "rules:", *rules, ""]
+         "defaults: {note: public, comment: secret}",
+            besides, "rules:", *rules, ""]
     )  # fmt: skip
 
 
@@ -132,6 +138,8 @@ def planted() -> tuple[Planted, dict[int, Filler]]:
         target = unicodedata.normalize("NFD", filler.target)
         vault.files[f"n-{TIERS[tier]}/{target}.md"] = "Target.\n"
         for name, slot in NOTES.items():
+            if slot.tier not in ("", TIERS[tier]):
+                continue
             path, text = filler.fill(slot, "", names=name)
             vault.files[path] = filler.at(text + "\n", None)
     return vault, fillers

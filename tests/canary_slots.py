@@ -6,6 +6,7 @@ Written as it stands in a canonical note. In it
 * `«tier»` is the tier the slot is for; the policy of `canaries.py` names it in its rules;
 * `«to»` is the name of a note of that tier, `«url»` the way there; both, `«src»` and `«dot»`
   (which end what a rule finds without a file) read otherwise in a projection: retargeted;
+* `«pct»` is the note's name with escapes, as `«enc»`, which is retargeted;
 * `«own»` is a heading of the note itself that has the tier.
 
 A line that holds any of these but `«tier»` is a line that each level from the tier up must show.
@@ -134,6 +135,24 @@ BODY = (
     Slot("inline footnote", "target", "open^[[[«to»|«a»]]] words"),
     Slot("words of an inline footnote", "label", "«a»^[«b»] [confidential:: «tier»]"),
     Slot("block id", "reference", "open ^«x»\n\n[[#^«x»]] «a» [confidential:: «tier»]"),
+    Slot("link in a heading", "target", "### open [[«to»|«a»]]\n\nopen"),
+    Slot("link in bold", "target", "open **[[«to»|«a»]]** and *[«b»](«url»)* words"),
+    Slot("link to a folder", "target", "open [«a»](../n-«tier»/) and [[n-«tier»/|«b»]] words"),
+    Slot("URL with escapes", "link rule", "open https://«tier».example/«x»?q=«pct» words"),
+    Slot("srcset", "link rule",
+         'open <img srcset="https://«tier».example/«x» 2x" alt="«a»"> words'),
+    Slot("link in a leaflet", "target",
+         "```leaflet\nid: open\nmarker: default, 1, 2, [[«to»]]\n```"),
+    Slot("link in a diagram", "target",
+         '```mermaid\ngraph LR\n  A --> B\n  click A "obsidian://open?file=«enc»" "«a»"\n```'),
+    Slot("footnote of an item", "label", "- open\n- «a»[^«b»] #confidential/«tier»\n\n[^«b»]: «c»"),
+    Slot("item behind a parenthesis", "label", "1) open\n2) «a» [confidential:: «tier»]"),
+    Slot("item over two paragraphs", "label",
+         "- «a» [confidential:: «tier»]\n\n  «b»\n\n      «c»"),
+    Slot("callout in an item", "type", "- open\n\n  > [!«tier»]+ «a»\n  > «b»"),
+    Slot("field in an item", "inline_field rule", "- open\n- i-«tier»:: «a»\n- open"),
+    Slot("field in a cell", "inline_field rule", "| o |\n| - |\n| open [i-«tier»:: «a»] |"),
+    Slot("comment in a link", "target", "open [[«to»|«a» %% «b» %%]] words", tier="secret"),
     Slot("a heading to be named", "label", "## «own»\n\n[confidential:: «tier»] «a»"),
 )
 """In the body of a note that is public, each below a heading of its own."""
@@ -146,6 +165,7 @@ NOTES = {
                          "---\n\n# «c»\n\n«d»"),
     "L/«a», «b».md": Slot("note", "frontmatter tag rule", "---\ntags:\n  - t-«tier»/«c»\n---\n«d»"),
     "L/«a»(«b»).md": Slot("note", "label on a line", "# «c»\n\nconfidential:: «tier»\n\n«d»"),
+    "L/Unclosed.md": Slot("unclosed comment", "default", "open\n\n%% «a»\n\n# «b»", tier="secret"),
     "B-«tier»/Plain.md": Slot("body", "body rule", "---\nopen: open\n---\n\n# «a»\n\n«b»"),
 }  # fmt: skip
 """Whole notes, by the path they stand at."""

@@ -1,7 +1,8 @@
 """The canary sweep: no token above the level leaves, and every other token is there.
 
 `tierpub project --all` runs on a vault that has a token in every slot at every tier
-(`canary_slots.py`), once for each sort of line end; the sealed tiers are opened with their keys.
+(`canary_slots.py`), once for each sort of line end and once with marks; the sealed tiers are
+opened with their keys.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from canaries import SEALED, TIERS, TOKEN, Sweep, forms, planted, policy, slug, 
 from canary_slots import BODY, FIELDS, NOTES
 from cli_tools import tierpub
 
-ENDS = {"LF": ("", "\n"), "CRLF": ("", "\r\n"), "BOM": ("\ufeff", "\n")}
-"""What a note begins with, and how its lines end."""
+MARKS = "redaction: {block: mark, inline: mark}"
+SORTS = {"LF": ("", "\n", ""), "CRLF": ("", "\r\n", ""), "BOM": ("\ufeff", "\n", "")}
+SORTS["marks"] = ("", "\n", MARKS)
+"""What a note begins with, how its lines end, and what the policy has besides."""
 VAULT, FILLERS = planted()
 TOP = len(TIERS) - 1
 
@@ -44,24 +47,24 @@ class Run:
     files."""
 
 
-def write(root: Path, ends: str, keys: dict[str, str]) -> None:
-    """Write the vault with one sort of line ends."""
-    start, end = ENDS[ends]
+def write(root: Path, sort: str, keys: dict[str, str]) -> None:
+    """Write the vault in one sort."""
+    start, end, besides = SORTS[sort]
     for name, text in VAULT.files.items():
         path = root / "_Standards" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((start + text.replace("\n", end)).encode())
-    (root / "tierpub.yaml").write_text(policy(keys), encoding="utf-8")
+    (root / "tierpub.yaml").write_text(policy(keys, besides), encoding="utf-8")
 
 
-def run(place: Path, ends: str) -> Run:
+def run(place: Path, sort: str) -> Run:
     """Make keys, write all tiers, and open those that are sealed."""
     keys = {}
     for tier in TIERS[SEALED:]:
         keys[tier] = re.findall(r"age1\w+", tierpub("keygen", "-o", place / tier).stderr)[0]
     root, temp = place / "vault", place / "temp"
     temp.mkdir()
-    write(root, ends, keys)
+    write(root, sort, keys)
     done = tierpub("project", "--all", "--vault", root, env={"TMPDIR": str(temp)})
     assert (done.returncode, done.stderr) == (0, "")
     trees = {level: read(root, f"_{TIERS[level]}/") for level in range(SEALED)}
@@ -73,7 +76,7 @@ def run(place: Path, ends: str) -> Run:
         trees[level] = read(out)
     sources = ("_Standards/", "tierpub.yaml")
     files = {p: d for p, d in read(root).items() if not p.startswith(sources)}
-    return Run(ENDS[ends][1], trees, (done.stdout + done.stderr).encode(), files | read(temp))
+    return Run(SORTS[sort][1], trees, (done.stdout + done.stderr).encode(), files | read(temp))
 
 
 def read(folder: Path, below: str = "") -> dict[str, bytes]:
@@ -145,18 +148,18 @@ def lines_of(run: Run, level: int, note: str) -> set[str]:
     return set(data.decode().removeprefix("\ufeff").split(run.end))
 
 
-@pytest.mark.parametrize("ends", ENDS)
-def test_canaries(tmp_path: Path, ends: str, record_property) -> None:
+@pytest.mark.parametrize("sort", SORTS)
+def test_canaries(tmp_path: Path, sort: str, tell) -> None:
     """Nothing above a level stands in any byte or name of what is written for it, or is said or
     left beside it; and each line at or below the level is there as it was written."""
-    made = run(tmp_path, ends)
+    made = run(tmp_path, sort)
     assert len(made.trees) == len(TIERS)
     assert all(made.trees.values())
     assert made.said
     assert {path.partition("/")[0] for path in made.files} >= {".tierpub", "_secret.tar.age"}
     wrong = [*leaks(made), *remains(made), *losses(made)]
     assert not wrong, "\n".join(wrong)
-    record_property("told", f"canaries, {ends}: {told(made)}")
+    tell(f"canaries, {sort}: {told(made)}")
 
 
 def told(made: Run) -> str:

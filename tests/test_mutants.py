@@ -26,7 +26,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.leak for mutant in MUTANTS])
-def test_leak_is_found(mutant: Mutant, copy: Path, record_property) -> None:
+def test_leak_is_found(mutant: Mutant, copy: Path, tell) -> None:
     """A planted leak makes a test fail."""
     file = copy / mutant.file
     whole = file.read_bytes()
@@ -38,7 +38,7 @@ def test_leak_is_found(mutant: Mutant, copy: Path, record_property) -> None:
     assert found.code != 0, "the suite does not see this leak"
     assert (found.code, bool(found.test)) == (1, True), f"no test could run\n{found.output}"
     assert not CRASHES.match(found.why), f"it crashes, and leaks nothing\n{found.output}"
-    record_property("told", f"killed: {mutant.leak:52} by {found.test}")
+    tell(f"killed: {mutant.leak:52} by {found.test}")
 
 
 def hunt(mutant: Mutant, copy: Path) -> Outcome:
