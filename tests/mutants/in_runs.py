@@ -9,13 +9,14 @@ _PROJECT = "tests/test_cli_project.py -k "
 IN_RUNS = (
     Mutant(
         "what is hidden is counted in the output",
-        "tierpub.cli.project",
-        "_Run._tell",
+        "tierpub.cli.workspace",
+        "find_workspace",
         """
-        def mutant(self, counts, *, dry_run, form):
-            true(self, counts, dry_run=dry_run, form=form)
-            if form == "text":
-                click.echo(f"of {len(self.found.notes)} notes")
+        def mutant(vault, policy):
+            space = true(vault, policy)
+            notes = (space.root / space.policy.source).rglob("*.md")
+            click.echo(f"of {sum(1 for _ in notes)} notes")
+            return space
         """,
         (_PROJECT + "'above or hidden'",),
     ),
@@ -35,9 +36,13 @@ IN_RUNS = (
     ),
     Mutant(
         "a fault is told at the lowest tier wherever it stands",
-        "tierpub.classify.survey",
-        "_tier_at",
-        "def mutant(classified, fault): return 0",
+        "tierpub.errors",
+        "TierpubError.__init__",
+        """
+        def mutant(self, *faults):
+            from dataclasses import replace
+            true(self, *(replace(fault, tier=0) for fault in faults))
+        """,
         ("tests/test_refusals.py -k hidden_portion",),
     ),
     Mutant(
@@ -60,11 +65,11 @@ IN_RUNS = (
     ),
     Mutant(
         "a hidden value is not looked for",
-        "tierpub.mentions.needles",
-        "_Found._enter",
+        "tierpub.mentions.search",
+        "Search.__init__",
         """
-        def mutant(self, text, tier, what, *rest, raised):
-            true(self, text, tier, what, *rest, raised=raised and what != "value")
+        def mutant(self, needles, names):
+            true(self, [needle for needle in needles if needle.what != "value"], names)
         """,
         ("tests/test_fixtures.py -k 'gate and value'",),
     ),
