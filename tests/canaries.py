@@ -23,17 +23,17 @@ TIERS = ("public", "internal", "protect", "private", "personal", "secret")
 SEALED = 3
 """The lowest tier that is sealed."""
 RULES = (
-    ("note", "n-{}/**"), ("body", "B-{}/**"), ("field", "f_{}_*"), ("inline_field", "i-{}*"),
-    ("section", "s-{} *"), ("link", "https://{}.example/**"), ("tag", "t-{}/**"),
-    ("text", r"tx-{}-[\pL\pN]+"), ("code", "l-{}"), ("callout", "k-{}"), ("comment", "c-{} *"),
+    ("note", "n-{}/**"), ("note", "q-{}/**"), ("body", "B-{}/**"), ("field", "f_{}_*"),
+    ("inline_field", "i-{}*"), ("section", "s-{} *"), ("link", "https://{}.example/**"),
+    ("tag", "t-{}/**"), ("text", r"tx-{}-[\pL\pN]+"), ("code", "l-{}"), ("callout", "k-{}"),
+    ("comment", "c-{} *"),
 )  # fmt: skip
 _SYLLABLES = [c + v for c in "bdfgkmnprstv" for v in "aiou"]
 _MACROS = {
-    "to": "{target}{dot}",
-    "url": "../n-{tier}/{quoted}{dot}.md",
-    "enc": "{quoted}{dot}",
-    "pct": "{quoted}",
-}
+    "to": "{target}{dot}", "name": "{target}", "low": "{low}{dot}", "pct": "{quoted}",
+    "url": "../n-{tier}/{quoted}{dot}.md", "enc": "{quoted}{dot}",
+}  # fmt: skip
+"""What is one thing in a canonical note and, but for `name` and `pct`, another in a projection."""
 
 
 def policy(keys: dict[str, str], besides: str) -> str:
@@ -46,8 +46,7 @@ def policy(keys: dict[str, str], besides: str) -> str:
     ]
     return "\n".join(
         ["version: 1", f"tiers: [{', '.join(tiers)}]", f"seal_from: {TIERS[SEALED]}",
-         "defaults: {note: public, comment: secret}",
-            besides, "rules:", *rules, ""]
+         "defaults: {note: public, comment: secret}", besides, "rules:", *rules, ""]
     )  # fmt: skip
 
 
@@ -97,10 +96,9 @@ class Filler:
                 token = self.vault.token(self.tier, plain=letter in "xyz")
                 text = text.replace(f"\u00ab{letter}\u00bb", token)
         self._keys += 1
-        text = text.replace("\u00abn\u00bb", f"open{self._keys}")
-        text = text.replace("\u00abtier\u00bb", TIERS[self.tier]).replace(
-            "\u00abown\u00bb", self.own
-        )
+        known = {"n": f"open{self._keys}", "tier": TIERS[self.tier], "own": self.own}
+        for name, value in known.items():
+            text = text.replace(f"\u00ab{name}\u00bb", value)
         names, _, text = text.partition("\0")
         self.vault.slots += 1
         self.vault.shown.append((f"{slot.name} ({slot.by})", self.tier, names or path, text))
@@ -110,8 +108,8 @@ class Filler:
         """A filled text as the canonical note has it, or as the projection of `level` does."""
         tier = TIERS[self.tier]
         values = {
-            "target": self.target, "quoted": quote(self.target), "tier": tier,
-            "dot": "" if level is None else f".{TIERS[level]}",
+            "target": self.target, "low": self.target.casefold(), "quoted": quote(self.target),
+            "tier": tier, "dot": "" if level is None else f".{TIERS[level]}",
         }  # fmt: skip
         for name, macro in _MACROS.items():
             text = text.replace(f"\u00ab{name}\u00bb", macro.format_map(values))
@@ -137,6 +135,8 @@ def planted() -> tuple[Planted, dict[int, Filler]]:
         vault.files[path] = filler.at("\n".join([*parts, "## End", "", "open", ""]), None)
         target = unicodedata.normalize("NFD", filler.target)
         vault.files[f"n-{TIERS[tier]}/{target}.md"] = "Target.\n"
+        for folder in ("Open", f"n-{TIERS[tier]}"):
+            vault.files[f"{folder}/Twin {TIERS[tier]}.md"] = "Twin.\n"
         for name, slot in NOTES.items():
             if slot.tier not in ("", TIERS[tier]):
                 continue

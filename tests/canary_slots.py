@@ -6,7 +6,8 @@ Written as it stands in a canonical note. In it
 * `«tier»` is the tier the slot is for; the policy of `canaries.py` names it in its rules;
 * `«to»` is the name of a note of that tier, `«url»` the way there; both, `«src»` and `«dot»`
   (which end what a rule finds without a file) read otherwise in a projection: retargeted;
-* `«pct»` is the note's name with escapes, as `«enc»`, which is retargeted;
+* `«name»` and `«pct»` are its name, plain and with escapes, where nothing is retargeted; `«enc»`
+  and `«low»` its name with escapes and in small letters, where it is;
 * `«own»` is a heading of the note itself that has the tier.
 
 A line that holds any of these but `«tier»` is a line that each level from the tier up must show.
@@ -51,6 +52,7 @@ FIELDS = (
     Slot("link in a folded block", "target", "«n»: >\n  see [[«to»|«a»]]\n  for «b»"),
     Slot("link without quotes", "target", "«n»: [[«to»|«a»]]"),
     Slot("link that escapes hide", "target", '«n»: "\\x5b[«to»|«a»]]"'),
+    Slot("link over two lines of a value", "target", '«n»: "\\x5b[«name»|«a»]] and\n  «b»"'),
     Slot("Markdown link in a value", "target", '«n»: "[«a»](«url»)"'),
     Slot("URL in a value", "link rule", "«n»: https://«tier».example/«x»"),
     Slot("alias", "text rule", "aliases:\n  - open\n  - ask tx-«tier»-«a» «b»"),
@@ -115,6 +117,10 @@ BODY = (
     Slot("Markdown link in angles", "target", "open [«a»](<«url»>) words"),
     Slot("reference link", "target", 'open [«a»][«b»] words\n\n[«b»]: «url» "«c»"'),
     Slot("short reference link", "target", "open [«a»] words\n\n[«a»]: «url» '«b»'"),
+    Slot("definition of an open link", "reference",
+         '«a» [«b»][«c»] [confidential:: «tier»]\n\n[«c»]: https://open.example/«x» "«d»"'),
+    Slot("link in another case", "target", "open [[«low»|«a»]] words"),
+    Slot("name that two notes have", "target", "open [[Twin «tier»«dot»|«a»]] words"),
     Slot("HTML link", "target", 'open <a href="«url»" title="«a»">«b»</a> words'),
     Slot("HTML image", "link rule",
          'open <img src="https://«tier».example/«x»" alt="«a»" data-x="«b»"> words'),
@@ -160,6 +166,7 @@ BODY = (
 NOTES = {
     "n-«tier»/«a»/«b».md": Slot("note, folder", "note rule", "---\ntitle: «c»\naliases: [«d»]\n"
                                 "---\n\n# «e»\n\n«f»\n\n- «g»"),
+    "Q-«tier»/«a».md": Slot("note, folder in another case", "note rule", "«b»"),
     "L/«a».md": Slot("note", "frontmatter label", "---\nconfidential: «tier»\n«b»: «c»\n---\n«d»"),
     "L/«a» «b».md": Slot("note", "frontmatter tag label", "---\ntags: [o, confidential/«tier»]\n"
                          "---\n\n# «c»\n\n«d»"),

@@ -179,6 +179,7 @@ def test_there_are_canaries_enough() -> None:
         tiers = {tier for name, tier, *_ in VAULT.shown if name == f"{slot.name} ({slot.by})"}
         assert tiers == ({TOP} if slot.tier else set(range(TOP + 1)))
     assert all(TOKEN.fullmatch(token) for token in VAULT.tokens)
+    assert not [path for path, text in VAULT.files.items() if "\u00ab" in path + text]
 
 
 # The sweep can fail.
