@@ -135,6 +135,7 @@ def planted() -> tuple[Planted, dict[int, Filler]]:
         vault.files[path] = filler.at("\n".join([*parts, "## End", "", "open", ""]), None)
         target = unicodedata.normalize("NFD", filler.target)
         vault.files[f"n-{TIERS[tier]}/{target}.md"] = "Target.\n"
+        vault.files[f"n-{TIERS[tier]}/Lone {TIERS[tier]}.md"] = "Lone.\n"
         for folder in ("Open", f"n-{TIERS[tier]}"):
             vault.files[f"{folder}/Twin {TIERS[tier]}.md"] = "Twin.\n"
         for name, slot in NOTES.items():

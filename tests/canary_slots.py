@@ -90,9 +90,13 @@ BODY = (
     Slot("cell", "target", "| o | p |\n| --- | --- |\n| o | [[«to»\\|«a»]] |"),
     Slot("cell, bare pipe", "target", "| o | p |\n| --- | --- |\n| o | [[«to»|«a»]] |"),
     Slot("code", "code rule", "```l-«tier» «a»\n«b»\n```"),
-    Slot("region", "comment pair", "%% confidential: «tier» %%\n\n«a»\n\n```sh «b»\n«c»\n```\n\n"
-         '<div title="«d»">«e»</div>\n\n$$\n«f»\n$$\n\n    «g»\n\n| «h» |\n| --- |\n\n'
-         "%% /confidential %%"),
+    Slot(
+        "region",
+        "comment pair",
+        "%% confidential: «tier» %%\n\n«a»\n\n```sh «b»\n«c»\n```\n\n"
+        '<div title="«d»">«e»</div>\n\n$$\n«f»\n$$\n\n    «g»\n\n| «h» |\n| --- |\n\n'
+        "%% /confidential %%",
+    ),
     Slot("comment in a line", "comment rule", "open %% c-«tier» «a» %% words"),
     Slot("comment block", "comment rule", "%%\nc-«tier» «a»\n\n«b»\n%%"),
     Slot("HTML comment", "comment rule", "open <!-- c-«tier» «a» --> words"),
@@ -117,13 +121,20 @@ BODY = (
     Slot("Markdown link in angles", "target", "open [«a»](<«url»>) words"),
     Slot("reference link", "target", 'open [«a»][«b»] words\n\n[«b»]: «url» "«c»"'),
     Slot("short reference link", "target", "open [«a»] words\n\n[«a»]: «url» '«b»'"),
-    Slot("definition of an open link", "reference",
-         '«a» [«b»][«c»] [confidential:: «tier»]\n\n[«c»]: https://open.example/«x» "«d»"'),
+    Slot(
+        "definition of an open link",
+        "reference",
+        '«a» [«b»][«c»] [confidential:: «tier»]\n\n[«c»]: https://open.example/«x» "«d»"',
+    ),
     Slot("link in another case", "target", "open [[«low»|«a»]] words"),
+    Slot("ASCII link in another case", "target", "open [[LONE «tier»«dot»|«a»]] words"),
     Slot("name that two notes have", "target", "open [[Twin «tier»«dot»|«a»]] words"),
     Slot("HTML link", "target", 'open <a href="«url»" title="«a»">«b»</a> words'),
-    Slot("HTML image", "link rule",
-         'open <img src="https://«tier».example/«x»" alt="«a»" data-x="«b»"> words'),
+    Slot(
+        "HTML image",
+        "link rule",
+        'open <img src="https://«tier».example/«x»" alt="«a»" data-x="«b»"> words',
+    ),
     Slot("autolink", "link rule", "open <https://«tier».example/«x»> words"),
     Slot("bare URL", "link rule", "open https://«tier».example/«x»?«y»#«z» words"),
     Slot("image", "link rule", 'open ![«a»](https://«tier».example/«x».png "«b»") words'),
@@ -132,8 +143,9 @@ BODY = (
     Slot("tier's path in a line", "its tree", "open /_«tier»/«a».md words"),
     Slot("tier's path in code", "its tree", "open `/_«tier»/«a».md` words"),
     Slot("tier's path in a fence", "its tree", "```sh\nopen\ncp /_«tier»/«a».md .\n```"),
-    Slot("Obsidian URL", "target",
-         "open [«a»](obsidian://open?vault=V&file=n-«tier»%2F«enc») words"),
+    Slot(
+        "Obsidian URL", "target", "open [«a»](obsidian://open?vault=V&file=n-«tier»%2F«enc») words"
+    ),
     Slot("file URL", "target", "open [«a»](file:///v/«src»/n-«tier»/«enc».md) words"),
     Slot("link in dataview", "target", '```dataview\nLIST\nFROM [[«to»]] and "«a»"\n```'),
     Slot("inline query", "field rule", 'open `= this.f_«tier»_asked + "«a»"` words'),
@@ -145,16 +157,22 @@ BODY = (
     Slot("link in bold", "target", "open **[[«to»|«a»]]** and *[«b»](«url»)* words"),
     Slot("link to a folder", "target", "open [«a»](../n-«tier»/) and [[n-«tier»/|«b»]] words"),
     Slot("URL with escapes", "link rule", "open https://«tier».example/«x»?q=«pct» words"),
-    Slot("srcset", "link rule",
-         'open <img srcset="https://«tier».example/«x» 2x" alt="«a»"> words'),
-    Slot("link in a leaflet", "target",
-         "```leaflet\nid: open\nmarker: default, 1, 2, [[«to»]]\n```"),
-    Slot("link in a diagram", "target",
-         '```mermaid\ngraph LR\n  A --> B\n  click A "obsidian://open?file=«enc»" "«a»"\n```'),
+    Slot(
+        "srcset", "link rule", 'open <img srcset="https://«tier».example/«x» 2x" alt="«a»"> words'
+    ),
+    Slot(
+        "link in a leaflet", "target", "```leaflet\nid: open\nmarker: default, 1, 2, [[«to»]]\n```"
+    ),
+    Slot(
+        "link in a diagram",
+        "target",
+        '```mermaid\ngraph LR\n  A --> B\n  click A "obsidian://open?file=«enc»" "«a»"\n```',
+    ),
     Slot("footnote of an item", "label", "- open\n- «a»[^«b»] #confidential/«tier»\n\n[^«b»]: «c»"),
     Slot("item behind a parenthesis", "label", "1) open\n2) «a» [confidential:: «tier»]"),
-    Slot("item over two paragraphs", "label",
-         "- «a» [confidential:: «tier»]\n\n  «b»\n\n      «c»"),
+    Slot(
+        "item over two paragraphs", "label", "- «a» [confidential:: «tier»]\n\n  «b»\n\n      «c»"
+    ),
     Slot("callout in an item", "type", "- open\n\n  > [!«tier»]+ «a»\n  > «b»"),
     Slot("field in an item", "inline_field rule", "- open\n- i-«tier»:: «a»\n- open"),
     Slot("field in a cell", "inline_field rule", "| o |\n| - |\n| open [i-«tier»:: «a»] |"),

@@ -58,9 +58,9 @@ IN_RUNS = (
     ),
     Mutant(
         "the mention gate is open",
-        "tierpub.mentions.gate",
-        "Gate.verdict",
-        "def mutant(self): return []",
+        "tierpub.mentions.search",
+        "Search.find",
+        "def mutant(*_, **__): return []",
         ("tests/test_fixtures.py -k 'gate and prose'",),
     ),
     Mutant(
