@@ -58,7 +58,7 @@ IN_TIERS = (
         "tierpub.classify.own",
         "_OwnTiers._text_rules",
         "def mutant(self, index, portion): return None",
-        (_FIXTURES + "'T or F1'",),
+        (_FIXTURES + "'F1 and matches'",),
     ),
     Mutant(
         "a footnote is kept whose reference was cut",
