@@ -21,7 +21,10 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("tierpub", "tests", "policies", "vault", "docs", "pyproject.toml", "README.md")
+PARTS = (
+    "tierpub", "tests", "policies", "vault", "docs", "benchmarks", ".ci", "pyproject.toml",
+    "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", ".gitignore",
+)  # fmt: skip
 """What a copy of the project needs for its tests."""
 CRASHES = re.compile(
     r"(?:\w+\.)*(?:Name|Import|ModuleNotFound|Attribute|Type|Key|Index|Syntax|UnboundLocal|Recursion)Error\b"
