@@ -43,7 +43,8 @@ def run(case: Case, root: Path) -> Trees:
     """Return what `tierpub.project` makes of the case."""
     root.mkdir(exist_ok=True)
     build(case, root)
-    policy = parse_policy(yaml.safe_dump(case.policy, allow_unicode=True), "policy.yaml", root)
+    text = yaml.dump(case.policy, Dumper=yaml.CSafeDumper, allow_unicode=True)
+    policy = parse_policy(text, "policy.yaml", root)
     return {rank: dict(tree) for rank, tree in project(root, policy).items()}
 
 
