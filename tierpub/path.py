@@ -18,7 +18,8 @@ from tierpub.vault import Vault, scan
 def project(
     root: Path, policy: Policy, levels: Sequence[int] | None = None
 ) -> dict[int, dict[str, bytes]]:
-    """For each level its projections, by path from the vault root.
+    """For each level its projections and the attachments that they refer to, by path from the
+    vault root.
 
     Reads the vault at `root`; writes nothing. All levels are made where `levels` is None. Raises
     a `TierpubError` that lists all faults where the vault cannot be understood, or where what
@@ -39,6 +40,8 @@ def _project(
     wanted = range(len(policy.ladder)) if levels is None else levels
     made: dict[int, dict[str, bytes]] = {level: {} for level in wanted}
     gate = Gate(found)
+    for level, path, data in copies(vault, found, list(made), gate=gate):
+        made[level][path] = data
     for level, path, data in projections(vault, found, list(made), gate=gate):
         made[level][path] = data
     gate.verdict()
@@ -55,6 +58,35 @@ def no_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def copies(
+    vault: Vault,
+    found: Survey,
+    levels: Iterable[int],
+    notes: Iterable[str] | None = None,
+    *,
+    gate: Gate,
+) -> Iterator[tuple[int, str, bytes]]:
+    """Level, path from the vault root and bytes of each attachment that something visible refers
+    to; with `notes` of those only that one of them names. One is read and held at a time.
+
+    Each passes by `gate`, as projections do. Where both are made this goes first: what links read
+    as depends on which attachments are fit to be copied, and here each is looked at anyway.
+    """
+    attachments, names = found.context.attachments, found.context.policy.ladder.names
+    named = None
+    if notes is not None:
+        named = {path for note in notes for _, path in attachments.named(found.notes[note])}
+    wanted = sorted(levels)
+    for path, use in attachments.uses(found.notes.values()).items():
+        seeing = [level for level in wanted if level >= use.level]
+        if not seeing or (named is not None and path not in named):
+            continue
+        data = attachments.copy(path)
+        for level in seeing if data is not None else ():
+            gate.look_at_file(use.note, level, path)
+            yield level, vault.copy_path(path, names[level]), data or b""
 
 
 def projections(

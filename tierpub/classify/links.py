@@ -7,7 +7,7 @@ import re
 from tierpub.classify.draft import Draft
 from tierpub.classify.reasons import Reason, by_rule, highest
 from tierpub.classify.targets import resolve, target_reason
-from tierpub.note import Portion, Syntax
+from tierpub.note import Kind, Link, Portion, Syntax
 from tierpub.vault import Target
 
 _UNPLAIN = re.compile(r"[%&\\]")
@@ -29,12 +29,15 @@ class LinkReasons:
             return None
         raw = portion.name
         target = resolve(self._ctx, raw, link.syntax, self._draft.path)
+        if portion.kind == Kind.LINK and link.syntax == Syntax.PLAIN and not _is_file(link, target):
+            return None  # a word with a dot in it
         self._draft.targets[index] = target
         if target.anchor:
             reason = self._anchored(target, raw, link.syntax)
         else:
             reason = self._plain(target, raw)
-        if not self._silent or _UNPLAIN.search(raw):
+        unseen = target.sort == "attachment"  # the copy's path says more than the link
+        if not self._silent or unseen or _UNPLAIN.search(raw):
             reason = highest(reason, self.by_text(target.path), self.by_text(target.anchor))
         return reason
 
@@ -62,3 +65,11 @@ class LinkReasons:
                 tier = min(steady, self._ctx.top)
                 reason = highest(reason, Reason("target", tier, detail=target.path))
         return reason
+
+
+def _is_file(link: Link, target: Target) -> bool:
+    """Whether a name without a link around it is that of a file or folder: in the frontmatter of
+    an attachment; behind a key of a leaflet block of anything but a mere name."""
+    if link.code:
+        return target.sort not in ("name", "external")
+    return target.sort == "attachment"

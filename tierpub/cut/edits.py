@@ -12,6 +12,7 @@ from tierpub.vault.extensions import is_attachment
 
 _ANCHOR = re.compile(r"(?:#|%23).*\Z|&(?:heading|block)=[^&]*", re.IGNORECASE | re.DOTALL)
 """The anchor of a destination, as it is spelled in links and in `obsidian:` URLs."""
+_YAML_SIGNS = re.compile(r"['\"\\:#,\[\]{}&*!|>%@`]")
 _MOVED = frozenset(("note", "missing", "folder"))
 _NEVER_MOVED = frozenset((Syntax.REFERENCE, Syntax.DECODED))
 
@@ -24,8 +25,10 @@ def may_move(ctx: Context, classified: Classified, index: int) -> bool:
         return False
     if link.syntax in _NEVER_MOVED or portion.kind == Kind.TIER_PATH:
         return False  # a tier's path says itself where it leads
-    if _is_attachment(target):
-        return False  # attachments are withheld
+    if target.sort == "attachment":  # whether it is fit to be copied is asked where it is visible
+        return ctx.policy.retarget and ctx.attachments.may_go(ctx.attachments.inside(target.path))
+    if _is_missing_file(target):
+        return False
     if portion.name.partition("#")[0].endswith("/") and target.sort == "note":
         return False  # it names a folder that is not there: no name of a note can follow it
     if any(ctx.steady(n, target.anchor) for n in target.notes):
@@ -54,9 +57,15 @@ def link_edits(
         new = _ANCHOR.sub("", new) or (
             _own_name(ctx, classified.path, tier, link) if ctx.policy.retarget else own
         )
-    if new == raw:
+    if (
+        new == raw
+        or not ctx.attachments.is_moved(target)
+        or _breaks_yaml(classified, index, raw, new)
+    ):
         return []
-    if raw != typed:
+    if raw == f"{typed}/":  # a folder that stands without it
+        new, kept = new.removesuffix("/"), typed
+    elif raw != typed:
         escaped = "\\" in typed
         new, kept = _quoted(new, double=escaped), _quoted(kept, double=escaped)
     edits = [(link.dest_start, link.dest_end, new)]
@@ -73,10 +82,18 @@ def link_edits(
     return edits
 
 
-def _is_attachment(target: Target) -> bool:
-    if target.sort == "missing":
-        return target.path.endswith("/") or is_attachment(target.path)
-    return target.sort == "attachment"
+def _breaks_yaml(classified: Classified, index: int, raw: str, new: str) -> bool:
+    """Whether the folders that are set before an attachment's name cannot stand where the
+    frontmatter has the name alone."""
+    target, front = classified.targets[index], classified.note.portions[1]
+    in_front = front.kind == Kind.FRONTMATTER and classified.note.portions[index].start < front.end
+    if not in_front or target.sort != "attachment":
+        return False
+    return bool(set(_YAML_SIGNS.findall(new)) - set(_YAML_SIGNS.findall(raw)))
+
+
+def _is_missing_file(target: Target) -> bool:
+    return target.sort == "missing" and (target.path.endswith("/") or is_attachment(target.path))
 
 
 def _quoted(text: str, *, double: bool) -> str:

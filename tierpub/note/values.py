@@ -11,6 +11,7 @@ from bisect import bisect_left
 
 from tierpub.note.grammar import Grammar
 from tierpub.note.inline import Candidate
+from tierpub.note.inline.files import file_value
 from tierpub.note.inline.html_tags import html_links
 from tierpub.note.inline.links import urls, value_links, wikilinks
 from tierpub.note.inline.nesting import outermost_first
@@ -42,7 +43,7 @@ class ValueReader:
         text = self.text
         raw = text[start:end]
         if raw == value or raw[1:-1] == value:
-            return self._source(start, end)
+            return self._source(start, end) or file_value(text, start, end, value)
         if raw.startswith('"') and "\\" in raw:
             offsets = _decoded_offsets(text, start, end)
             if offsets is not None and len(offsets) == len(value) + 1:

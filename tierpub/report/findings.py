@@ -9,17 +9,17 @@ from pathlib import Path
 from tierpub.classify import Survey, survey
 from tierpub.errors import Fault
 from tierpub.policy import Policy
-from tierpub.report.checks import links, mentions, numbering, policy, published
+from tierpub.report.checks import attachments, links, mentions, numbering, policy, published
 from tierpub.report.defaults import Defaulted, defaulted
 from tierpub.report.watched import watched
 from tierpub.vault import scan
 
 Check = Callable[[Survey], Iterable[Fault]]
 CHECKS: tuple[Check, ...] = (
+    attachments.attachments,
     links.missing_anchors,
     links.outside,
     links.unparsed,
-    links.withheld,
     mentions.mentions,
     numbering.gaps,
     policy.idle_rules,

@@ -136,8 +136,8 @@ class Index:
     """The whole vault, projections left out."""
 
     __slots__ = (
-        "_pattern", "_source_key", "folders", "ignored", "notes", "others", "root", "source",
-        "symlinks",
+        "_pattern", "_source_key", "attachments", "folders", "ignored", "notes", "others", "root",
+        "source", "symlinks",
     )  # fmt: skip
 
     def __init__(self, root: list[str], source: str, pattern: Pattern) -> None:
@@ -147,6 +147,8 @@ class Index:
         self._source_key = key(source)
         self.notes = Shelf(f"{source}/" if source else "")
         self.others, self.folders = Shelf(), Shelf(files=False)
+        self.attachments: list[str] = []
+        """The regular files below the source that are no notes and not ignored, relative to it."""
         self.symlinks: set[str] = set()
         self.ignored: set[str] = set()
 
@@ -220,6 +222,8 @@ class Index:
         notes = self.notes.ending_key(low, count)
         note = self._choice(notes, places) if notes else None
         others = self.others.ending_key(low, count)
+        if len(others) > 1:
+            others = self._first(others, places)
         folders = self.folders.ending_key(low, count)
         return Found(tuple(places), notes, note, others, folders, bare=bare, slash=slash)
 
@@ -230,6 +234,11 @@ class Index:
                 if hit := self.notes.at(place):
                     return hit[0]
         return notes[0]
+
+    def _first(self, others: tuple[str, ...], places: list[str]) -> tuple[str, ...]:
+        """Files that are no notes, Obsidian's choice before the others."""
+        chosen = [hit for place in places for hit in self.others.at(place)]
+        return tuple(dict.fromkeys((*chosen, *others)))
 
     def _on_disk(self, parts: list[str]) -> Found:
         root = len(self.root)

@@ -1,8 +1,9 @@
 """Walking a vault: which files are canonical notes, and what else stands there.
 
-A note is a regular file `*.md` below the source that nothing ignores. Everything else is entered
-in the index too, for a link may name it. A symlink is never followed: what stands behind one is
-outside the source. Below the source a symlink that leads out of the vault is a fault.
+A note is a regular file `*.md` below the source that nothing ignores, but no `*.excalidraw.md`;
+any other regular file there is an attachment. Everything else is entered in the index too, for a
+link may name it. A symlink is never followed: what stands behind one is outside the source. Below
+the source a symlink that leads out of the vault is a fault.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pathspec
 
 from tierpub.errors import Fault, Place, refuse
 from tierpub.tiers import Ladder
+from tierpub.vault.attachments import is_drawing
 from tierpub.vault.extensions import has_md
 from tierpub.vault.index import Index
 from tierpub.vault.names import key
@@ -190,11 +192,15 @@ class _Walk:
         elif ignored or entry.name.startswith(".") or self._ignored(path, ignore):
             self.index.others.add(path)
             self.index.ignored.add(path)
-        elif has_md(path) and entry.is_file(follow_symlinks=False):
+        elif not entry.is_file(follow_symlinks=False):
+            self._check(path, ignored=False)
+            self.index.others.add(path)
+        elif has_md(path) and not is_drawing(path):
             self._note(path, inside)
         else:
             self._check(path, ignored=False)
             self.index.others.add(path)
+            self.index.attachments.append(inside)
 
     def _note(self, path: str, note: str) -> None:
         self._check(path, ignored=False)
