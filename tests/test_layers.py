@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "tierpub"
 ORDER = (
-    "errors", "tiers", "media", "policy", "note", "vault", "classify", "cut", "mentions", "path", "seal",
-    "manifest", "publish", "audit", "report", "cli",
+    "errors", "tiers", "media", "policy", "note", "vault", "classify", "cut", "mentions", "path",
+    "seal", "manifest", "publish", "audit", "report", "cli",
 )  # fmt: skip
 """Lowest first."""
 STRICTER = {

@@ -27,10 +27,9 @@ def may_move(ctx: Context, classified: Classified, index: int) -> bool:
         return False  # a tier's path says itself where it leads
     if target.sort == "attachment":  # whether it is fit to be copied is asked where it is visible
         return ctx.policy.retarget and ctx.attachments.may_go(ctx.attachments.inside(target.path))
-    if _is_missing_file(target):
-        return False
-    if portion.name.partition("#")[0].endswith("/") and target.sort == "note":
-        return False  # it names a folder that is not there: no name of a note can follow it
+    names_folder = portion.name.partition("#")[0].endswith("/")
+    if _is_missing_file(target) or (names_folder and target.sort == "note"):
+        return False  # a folder that is not there: no name of a note can follow it
     if any(ctx.steady(n, target.anchor) for n in target.notes):
         return True
     return target.sort in _MOVED and ctx.policy.retarget

@@ -223,7 +223,7 @@ class Index:
         note = self._choice(notes, places) if notes else None
         others = self.others.ending_key(low, count)
         if len(others) > 1:
-            others = self._first(others, places)
+            others = self._meant(others, places)
         folders = self.folders.ending_key(low, count)
         return Found(tuple(places), notes, note, others, folders, bare=bare, slash=slash)
 
@@ -235,10 +235,10 @@ class Index:
                     return hit[0]
         return notes[0]
 
-    def _first(self, others: tuple[str, ...], places: list[str]) -> tuple[str, ...]:
-        """Files that are no notes, Obsidian's choice before the others."""
-        chosen = [hit for place in places for hit in self.others.at(place)]
-        return tuple(dict.fromkeys((*chosen, *others)))
+    def _meant(self, others: tuple[str, ...], places: list[str]) -> tuple[str, ...]:
+        """Of files that are no notes the one that stands at the first of `places`, else all: of
+        a file only the one that is meant goes along with the link, under the path it has."""
+        return next((hit[:1] for place in places if (hit := self.others.at(place))), others)
 
     def _on_disk(self, parts: list[str]) -> Found:
         root = len(self.root)
