@@ -205,6 +205,8 @@ class Index:
         lows = [key(place) for place in places]
         notes = tuple(n for low in lows for n in self.notes.at_key(low))
         others = tuple(o for low in lows for o in self.others.at_key(low))
+        if len(others) > 1:
+            others = self._meant(others, places)
         folders = tuple(f for low in lows for f in self._folder(low))
         note = notes[0] if notes else None
         return Found(tuple(places), notes, note, others, folders, slash=slash)
@@ -238,7 +240,10 @@ class Index:
     def _meant(self, others: tuple[str, ...], places: list[str]) -> tuple[str, ...]:
         """Of files that are no notes the one that stands at the first of `places`, else all: of
         a file only the one that is meant goes along with the link, under the path it has."""
-        return next((hit[:1] for place in places if (hit := self.others.at(place))), others)
+        for place in places:
+            if hit := self.others.at(place):
+                return (place,) if place in hit else hit[:1]
+        return others
 
     def _on_disk(self, parts: list[str]) -> Found:
         root = len(self.root)
