@@ -91,11 +91,8 @@ class Attachments:
         """What becomes of the attachment at `path`."""
         known = self._fates.get(path)
         if known is None:
-            known = self._outward(path)
-            if known.sort == "image":
-                self.copy(path)
-                known = self._fates[path]
-            self._fates[path] = known
+            self.copy(path)
+            known = self._fates[path]
         return known
 
     def may_go(self, path: str) -> bool:
@@ -148,7 +145,7 @@ class Attachments:
         """For each attachment that anything refers to, what does so at the lowest level; in the
         order of their paths."""
         found: dict[str, Use] = {}
-        for note in notes:
+        for note in notes if self._all else ():
             for portion, path in self.named(note):
                 tier = note.tiers[portion]
                 known = found.get(path)

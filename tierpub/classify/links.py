@@ -29,7 +29,7 @@ class LinkReasons:
             return None
         raw = portion.name
         target = resolve(self._ctx, raw, link.syntax, self._draft.path)
-        if portion.kind == Kind.LINK and link.syntax == Syntax.PLAIN and not _is_file(link, target):
+        if not _is_link(portion, link, target):
             return None  # a word with a dot in it
         self._draft.targets[index] = target
         if target.anchor:
@@ -67,9 +67,11 @@ class LinkReasons:
         return reason
 
 
-def _is_file(link: Link, target: Target) -> bool:
-    """Whether a name without a link around it is that of a file or folder: in the frontmatter of
-    an attachment; behind a key of a leaflet block of anything but a mere name."""
+def _is_link(portion: Portion, link: Link, target: Target) -> bool:
+    """Whether what may be a mere word leads somewhere: a value of the frontmatter to an
+    attachment, what a leaflet block names to anything that has a place."""
+    if portion.kind != Kind.LINK or link.syntax != Syntax.PLAIN:
+        return True
     if link.code:
         return target.sort not in ("name", "external")
     return target.sort == "attachment"

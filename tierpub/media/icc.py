@@ -33,7 +33,8 @@ def profile(data: bytes) -> bytes:
     """
     must(len(data) >= _HEAD + 4, "its colour profile is too short")
     (size,) = struct.unpack_from(">I", data)
-    must(size == len(data) and data[36:40] == b"acsp", "its colour profile is none")
+    must(_HEAD < size <= len(data) and data[36:40] == b"acsp", "its colour profile is none")
+    data = data[:size]
     (count,) = struct.unpack_from(">I", data, _HEAD)
     must(count <= _MOST_TAGS and _HEAD + 4 + _ENTRY * count <= size, "its colour profile is cut")
     tags: dict[bytes, bytes] = {}

@@ -20,6 +20,8 @@ _DROPPED = frozenset((*range(0xE0, 0xF0), _COM))
 _CODED_END = re.compile(rb"\xff(?![\x00\xff\xd0-\xd7])")
 """Where coded data stop: a marker that is neither a stuffed byte nor a restart."""
 _ICC = b"ICC_PROFILE\0"
+_MOST_CONDITIONS = 32
+"""Bytes of arithmetic conditions: two for each of four tables of either sort, twice over."""
 _MOST = 0xFFFF - 2 - 14
 """Bytes of a profile that one segment holds."""
 
@@ -161,7 +163,7 @@ def _restart(body: bytes) -> None:
 
 
 def _arithmetic(body: bytes) -> None:
-    must(len(body) % 2 == 0, "its JPEG tables are not exact")
+    must(len(body) % 2 == 0 and len(body) <= _MOST_CONDITIONS, "its JPEG tables are not exact")
 
 
 _PARTS = {_DQT: _quantisation, _DHT: _huffman, _DRI: _restart, _DAC: _arithmetic}

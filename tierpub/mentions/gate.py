@@ -77,7 +77,8 @@ class Gate:
     def look_at_file(self, note: str, level: int, path: str) -> None:
         """Search the path of an attachment that goes to `level` because `note` refers to it.
         Names of files set words apart by other signs, too."""
-        for part in path.rpartition(".")[0].split("/"):
+        folder, _, name = path.rpartition("/")
+        for part in (*folder.split("/"), name.rpartition(".")[0] or name):
             for words in dict.fromkeys((part, _SEPARATORS.sub(" ", part))):
                 for needle in self._search.find(words, level, of_names=True):
                     self._note(note, level, needle)

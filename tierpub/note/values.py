@@ -39,11 +39,15 @@ class ValueReader:
         return [_hidden(c, start, start) for c in self._decoded(name)]
 
     def links(self, start: int, end: int, value: str) -> list[Candidate]:
-        """The links in the value of a leaf, which stands in a range and decodes to `value`."""
+        """The links in the value of a leaf, which stands in a range and decodes to `value`; the
+        whole value where it may be the name of a file."""
+        return self._links(start, end, value) or file_value(self.text, start, end, value)
+
+    def _links(self, start: int, end: int, value: str) -> list[Candidate]:
         text = self.text
         raw = text[start:end]
         if raw == value or raw[1:-1] == value:
-            return self._source(start, end) or file_value(text, start, end, value)
+            return self._source(start, end)
         if raw.startswith('"') and "\\" in raw:
             offsets = _decoded_offsets(text, start, end)
             if offsets is not None and len(offsets) == len(value) + 1:

@@ -17,6 +17,7 @@ from tierpub.vault import scan
 Check = Callable[[Survey], Iterable[Fault]]
 CHECKS: tuple[Check, ...] = (
     attachments.attachments,
+    attachments.data_uris,
     links.missing_anchors,
     links.outside,
     links.unparsed,

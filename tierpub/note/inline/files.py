@@ -19,13 +19,15 @@ _LONGEST = 1024
 
 
 def file_value(text: str, start: int, end: int, value: str) -> list[Candidate]:
-    """The file that a leaf of the frontmatter names by its whole value, which stands between
-    `start` and `end` as it is, or in quotes."""
+    """The file that a leaf of the frontmatter names by its whole value, which is written between
+    `start` and `end`: as it is, in quotes, or hidden by escapes."""
     if "." not in value or len(value) > _LONGEST or not _FILE.fullmatch(value):
         return []
-    if text[start:end] != value:
-        start, end = start + 1, end - 1
-    return [_named(start, end, value, code=False)] if text[start:end] == value else []
+    quoted = int(text[start:end] != value)
+    if text[start + quoted : end - quoted] == value:
+        return [_named(start + quoted, end - quoted, value, code=False)]
+    link = Link(Syntax.DECODED, start, end, end, end, embed=False)
+    return [Candidate(start, end, Kind.LINK, value, start, end, link)]
 
 
 def leaflet_files(text: str, start: int, end: int) -> list[Candidate]:

@@ -38,12 +38,23 @@ def attachments(found: Survey) -> Iterator[Fault]:
     known = found.context.attachments
     for path, use in known.uses(found.notes.values()).items():
         fate = known.fate(path)
-        if fate.sort == "raw":
-            known.copy(path)  # one that says by its bytes that it is an image under another name
-            fate = known.fate(path)
         if fate.sort == "image":
             continue
         code, message, hint = _SAID[fate.sort]
         why = f" ({fate.why})" if fate.why else ""
         note = found.notes[use.note].note
         yield Fault(code, f"{message}: {path}{why}", place(note, use.portion), hint, "warning")
+
+
+def data_uris(found: Survey) -> Iterator[Fault]:
+    """Pictures that are written into a note itself: text like any other, metadata and all."""
+    for note in found.notes.values():
+        for index, target in note.targets.items():
+            if target.sort == "external" and target.path[:5].casefold() == "data:":
+                yield Fault(
+                    "data-uri",
+                    "a file that is written into the note goes out with it, metadata included",
+                    place(note.note, index),
+                    "make it an attachment: images are copied without their metadata",
+                    "warning",
+                )
