@@ -190,8 +190,6 @@ class _Pixels:
                 self._left -= len(self._stream.decompress(packed, _STEP))
                 must(self._left >= 0, "its picture is larger than its header says")
                 packed = self._stream.unconsumed_tail or self._stream.unused_data
-                if self._stream.eof and packed:
-                    raise NotExact("bytes stand behind the end of its picture")
         except zlib.error:
             raise NotExact("its picture cannot be unpacked") from None
 
