@@ -26,13 +26,10 @@ from fixtures.pictures import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageCms, PngImagePlugin
 
 from tierpub.media import NotExact, exif, image_type, remux, sniff
 from tierpub.media.icc import profile
-
-Image = pytest.importorskip("PIL.Image")
-ImageCms = pytest.importorskip("PIL.ImageCms")
-PngImagePlugin = pytest.importorskip("PIL.PngImagePlugin")
 
 NAMES = ("a.png", "a.jpg", "a.gif", "a.webp")
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
