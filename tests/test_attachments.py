@@ -129,6 +129,25 @@ def test_a_copy_goes_when_its_rule_rises(vault):
     assert "logo" not in (vault / "_public/Open/Office.public.md").read_text()
 
 
+def test_one_note_lets_go_of_a_copy_that_rose(vault):
+    """A run for one note removes the copies of what it names that are above the level now."""
+    run(vault, "--level", "public")
+    rule = "  - attachment: Art/logo.png\n    tier: private\n"
+    (vault / "tierpub.yaml").write_text(POLICY + rule)
+    run(vault, "--level", "public", "Open/Office")
+    assert not (vault / PUBLIC).exists()
+
+
+def test_a_file_that_became_a_symlink_is_refused(vault):
+    """What was a file when the vault was walked and is a symlink when it is read is not read."""
+    policy = parse_policy(POLICY, "p", vault)
+    found = survey(scan(vault, policy), policy)
+    (vault / "_Standards/Art/logo.png").unlink()
+    (vault / "_Standards/Art/logo.png").symlink_to("floor.jpg")
+    with pytest.raises(TierpubError, match="an attachment cannot be read"):
+        list(copies(found.context.vault, found, [0], gate=Gate(found)))
+
+
 def test_a_stale_copy_that_no_record_names_is_refused(vault):
     """Where the record is lost, a copy of what is above the level now is not left alone."""
     run(vault, "--level", "public")
