@@ -148,6 +148,16 @@ def test_a_file_that_became_a_symlink_is_refused(vault):
         list(copies(found.context.vault, found, [0], gate=Gate(found)))
 
 
+def test_stdout_says_what_is_written(vault):
+    """One note alone reads as among all, whether or not its images were looked at before."""
+    put(vault, "Art/broken.png", b"none")
+    put(vault, "Open/Office.md", "![[_Standards/Art/broken.png]] ![[logo.png]]\n")
+    done = run(vault, "--level", "public", "--stdout", "Open/Office")
+    run(vault, "--level", "public")
+    written = (vault / "_public/Open/Office.public.md").read_text()
+    assert done.stdout == written == "![[_Standards/Art/broken.png]] ![[_public/Art/logo.png]]\n"
+
+
 def test_a_stale_copy_that_no_record_names_is_refused(vault):
     """Where the record is lost, a copy of what is above the level now is not left alone."""
     run(vault, "--level", "public")
