@@ -56,6 +56,7 @@ WARNINGS = {
     "missing-anchor": ("a\n\nb [[Plans#Costs]]\n", 3),
     "outside-link": ("a\n\nb [c](/other/c.md)\n", 3),
     "withheld-attachment": ("a\n\n![[map.svg]]\n", 3),
+    "data-uri": ("a\n\n![b](data:image/png;base64,AAAA)\n", 3),
     "numbering-gap": ("1. a\n2. [[Ann_Falcon]]\n3. c\n", 3),
 }
 """Code: a note that earns the warning, and the line it stands in."""

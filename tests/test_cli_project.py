@@ -187,7 +187,7 @@ def test_json(vault):
     assert data_of(done) == {
         "schema": "tierpub/project/1",
         "dry_run": False,
-        "tiers": [{"tier": "public", "sealed": False, "notes": 1}],
+        "tiers": [{"tier": "public", "sealed": False, "notes": 1, "attachments": 0}],
         "files": {"created": 1, "replaced": 0, "unchanged": 0, "removed": 0},
     }
 

@@ -9,12 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "tierpub"
 ORDER = (
-    "errors", "crew", "tiers", "policy", "note", "vault", "classify", "cut", "mentions", "path",
-    "seal", "manifest", "publish", "audit", "report", "cli",
+    "errors", "crew", "tiers", "media", "policy", "note", "vault", "classify", "cut", "mentions",
+    "path", "seal", "manifest", "publish", "audit", "report", "cli",
 )  # fmt: skip
 """Lowest first."""
 STRICTER = {
     "note": {"errors", "tiers"},
+    "media": {"errors"},
     "seal": {"errors", "tiers"},
     # A bug in the splitter must not blind the auditor.
     "audit": {"errors", "tiers", "policy", "seal", "manifest"},

@@ -41,6 +41,9 @@ VALUE: dict[str, Sort] = {
     "link-markdown": lambda h, t: f'"{MARKDOWN["markdown"](h, t)}"',
     "link-escaped": _escaped,
     "link-and-words": lambda h, t: f'"{h.word(t)} {WIKI["wiki"](h, t)} words"',
+    "file": lambda h, t: h.picture(t).rpartition("/")[2],
+    "file-path": lambda h, t: f"'{h.picture(t)}'",
+    "file-escaped": lambda h, t: '"' + h.picture(t).replace(".", "\\x2e") + '"',
     "match": lambda h, t: f"XQ{t}{h.word(t)}",
     "url": lambda h, t: f"https://{TIERS[t]}.example/{h.word(t)}",
 }

@@ -80,6 +80,12 @@ class Hand:
         self.files[f"{SOURCE}/Open/{name}"] = PNG
         return name
 
+    def picture(self, tier: int) -> str:
+        """A new image that a rule puts at `tier`: its path below the source."""
+        path = f"R{TIERS[tier]}/{self.word(tier)}.png"
+        self.files[f"{SOURCE}/{path}"] = PNG
+        return path
+
     def _text(self, tier: int, heading: str) -> str:
         links = " ".join(f"[[{name}]]" for name in self.visible[:1])
         return f"# {heading}\n\n{self.word(tier)} words {links}\n\n{self.word(tier)} ^hid\n"

@@ -18,6 +18,10 @@ def _absolute(h: Hand, t: int) -> str:
     return f"/{SOURCE}/{h.note(t).path}.md"
 
 
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 def _anchor(h: Hand, t: int) -> str:
     note = h.note(t)
     return f"[[{note.name}#{note.heading}]]"
@@ -63,6 +67,7 @@ PIPED: dict[str, Sort] = {
     "wiki-path-alias": lambda h, t: f"[[{SOURCE}/{h.note(t).path}|{h.word(t)}]]",
 }
 HTML: dict[str, Sort] = {
+    "html-img": lambda h, t: f'<img src="/{SOURCE}/{h.picture(t)}" title="{h.word(t)}">',
     "html-a": lambda h, t: f'<a href="{_absolute(h, t)}" title="{h.word(t)}">{h.word(t)}</a>',
 }
 WIKI: dict[str, Sort] = {
@@ -75,6 +80,9 @@ WIKI: dict[str, Sort] = {
     "wiki-block": lambda h, t: f"[[{h.note(t).name}#^hid]]",
     "wiki-missing": _missing,
     "wiki-projection": lambda h, t: f"[[{h.word(t)}.{TIERS[t]}]]",
+    "wiki-picture": lambda h, t: f"[[{_name(h.picture(t))}]]",
+    "wiki-picture-path": lambda h, t: f"[[{h.picture(t)}]]",
+    "embed-picture": lambda h, t: f"![[{SOURCE}/{h.picture(t)}]]",
     "embed": lambda h, t: f"![[{h.note(t).name}]]",
     "embed-block": lambda h, t: f"![[{h.note(t).name}#^hid]]",
 }
@@ -83,6 +91,8 @@ MARKDOWN: dict[str, Sort] = {
     "markdown-title": lambda h, t: f'[{h.word(t)}]({_absolute(h, t)} "{h.word(t)}")',
     "markdown-angle": lambda h, t: f"[{h.word(t)}](<{_absolute(h, t)}>)",
     "markdown-image": lambda h, t: f"![{h.word(t)}]({_absolute(h, t)})",
+    "markdown-picture": lambda h, t: f"![{h.word(t)}](/{SOURCE}/{h.picture(t)})",
+    "markdown-picture-name": lambda h, t: f"![{h.word(t)}]({_name(h.picture(t))})",
     "markdown-entity": _entity,
     "markdown-percent": _percent,
     "markdown-tier-path": lambda h, t: f"[{h.word(t)}]({_tier_path(h, t)})",

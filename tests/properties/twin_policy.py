@@ -15,6 +15,7 @@ SOURCE = "_Standards"
 
 _RULES = r"""
   - {{ note: "R{t}/**", tier: {t} }}
+  - {{ attachment: "R{t}/**", tier: {t} }}
   - {{ field: "*_{t}_f", tier: {t}, reason: "a field of the {t} sort" }}
   - {{ inline_field: "k{t}", tier: {t} }}
   - {{ section: "Hs{t}*", tier: {t} }}

@@ -15,6 +15,8 @@ from twin_vault import Tree
 _TIER = "|".join(TIERS)
 _TREE = re.compile(rf"(?:_|%5F|&#95;)(?:{_TIER}|Standards)(?=/|%2F)")
 _SUFFIX = re.compile(rf"\.(?:{_TIER})(?=\.md|[\\\]|#^)>\"'\s&:,;]|$)", re.MULTILINE)
+_COPY = re.compile(r"@/(?:[^\[\]|\s]*/)?(?=[^\[\]|/\s]+\.png)")
+"""The folders on the way to a picture in a tree: a name alone is given them."""
 _ALIAS = re.compile(r"((?:\[|\\x5b)\[)([^\[\]|\\]*)\\?\|([^\[\]]*)\]\]")
 _BANNER = re.compile(rf"^(confidential: |tags: \[confidential/)(?:{_TIER})", re.MULTILINE)
 _PARTS = re.compile(r"\w+|\W")
@@ -38,7 +40,8 @@ def _alias(match: re.Match[str]) -> str:
 def undone(text: str) -> str:
     """`text` without link targets' tiers, added aliases and the banner's value."""
     text = _BANNER.sub(r"\1*", text, count=1)
-    return _ALIAS.sub(_alias, _SUFFIX.sub("", _TREE.sub("@", text)))
+    text = _COPY.sub("", _TREE.sub("@", text))
+    return _ALIAS.sub(_alias, _SUFFIX.sub("", text))
 
 
 def cut_only(source: str, projection: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tierpub.classify.attachments import Attachments
 from tierpub.classify.reasons import Reason
 from tierpub.note import Grammar
 from tierpub.policy import Policy
@@ -59,6 +60,8 @@ class Context:
     reasons: dict[str, Reason] = field(default_factory=dict)
     folders: dict[str, int] = field(default_factory=dict)
     """Lowest tier of the notes below each folder, by path from the vault root."""
+    shelves: dict[str, int] = field(default_factory=dict)
+    """The same of the attachments below each folder that holds no note."""
     facts: dict[str, Facts] = field(default_factory=dict)
     """Of the notes that an anchor leads to."""
     known: dict[int, dict[tuple[int, str], tuple[Target, Reason | None]]] = field(
@@ -69,9 +72,11 @@ class Context:
     """Lowest tier of the links to a block id of a note."""
     top: int = field(init=False)
     """Rank of the highest tier."""
+    attachments: Attachments = field(init=False)
 
     def __post_init__(self) -> None:
         self.top = self.policy.ladder.top
+        self.attachments = Attachments(self)
 
     @classmethod
     def of(cls, policy: Policy, vault: Vault) -> Context:
@@ -93,6 +98,19 @@ class Context:
                 self.folders[folder] = tier
                 folder = folder.rpartition("/")[0]
             self.folders[""] = min(self.folders.get("", NEVER), tier)
+        for path in self.vault.attachments:
+            tier = self.attachments.floor(path)
+            folder = f"{source}/{path}".rpartition("/")[0]
+            while folder and folder not in self.folders:
+                self.shelves[folder] = min(tier, self.shelves.get(folder, NEVER))
+                folder = folder.rpartition("/")[0]
+
+    def folder_tier(self, path: str) -> int:
+        """From which level the name of a folder may be known; the top tier where it holds
+        nothing."""
+        path = path.strip("/")
+        tier = self.folders.get(path)
+        return self.shelves.get(path, self.top) if tier is None else tier
 
     def folder_above(self, path: str) -> int:
         """The tier of the nearest folder around `path` that holds notes; 0 where that is the

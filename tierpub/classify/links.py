@@ -7,7 +7,7 @@ import re
 from tierpub.classify.draft import Draft
 from tierpub.classify.reasons import Reason, by_rule, highest
 from tierpub.classify.targets import resolve, target_reason
-from tierpub.note import Portion, Syntax
+from tierpub.note import Kind, Link, Portion, Syntax
 from tierpub.vault import Target
 
 _UNPLAIN = re.compile(r"[%&\\]")
@@ -29,12 +29,15 @@ class LinkReasons:
             return None
         raw = portion.name
         target = resolve(self._ctx, raw, link.syntax, self._draft.path)
+        if not _is_link(portion, link, target):
+            return None  # a word with a dot in it
         self._draft.targets[index] = target
         if target.anchor:
             reason = self._anchored(target, raw, link.syntax)
         else:
             reason = self._plain(target, raw)
-        if not self._silent or _UNPLAIN.search(raw):
+        unseen = target.sort == "attachment"  # the copy's path says more than the link
+        if not self._silent or unseen or _UNPLAIN.search(raw):
             reason = highest(reason, self.by_text(target.path), self.by_text(target.anchor))
         return reason
 
@@ -62,3 +65,13 @@ class LinkReasons:
                 tier = min(steady, self._ctx.top)
                 reason = highest(reason, Reason("target", tier, detail=target.path))
         return reason
+
+
+def _is_link(portion: Portion, link: Link, target: Target) -> bool:
+    """Whether what may be a mere word leads somewhere: a value of the frontmatter to an
+    attachment, what a leaflet block names to anything that has a place."""
+    if portion.kind != Kind.LINK or link.syntax != Syntax.PLAIN:
+        return True
+    if link.code:
+        return target.sort not in ("name", "external")
+    return target.sort == "attachment"

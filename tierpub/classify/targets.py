@@ -48,7 +48,7 @@ def _note(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
 def _missing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
     """By `note` rules, else `link` rules, else the default; at least as the folder it is in."""
     named = [ctx.policy.rules_for(s).note(s) for s in target.sources]
-    known = highest(*(by_rule(rule) for rule in named))
+    known = highest(*(by_rule(rule) for rule in named), *map(ctx.attachments.rule, target.sources))
     known = known or by_rule(rules.link(target.path)) or _default(ctx)
     return highest(known, _hidden_folder(ctx, target))
 
@@ -56,7 +56,7 @@ def _missing(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
 def _hidden_folder(ctx: Context, target: Target) -> Reason | None:
     """A name that only a folder of hidden notes has is as hidden as they are, and so is a path
     that leads through one."""
-    tiers = [ctx.folders.get(path.strip("/"), ctx.top) for path in target.paths]
+    tiers = [ctx.folder_tier(path) for path in target.paths]
     through = [f"{ctx.vault.source}/{path}" for path in target.sources]
     found = [tier for tier in map(ctx.folder_above, through) if tier > 0]
     tier = max([min(tiers, default=0), *found])
@@ -68,11 +68,13 @@ def _tier(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
     if target.notes:
         return _note(ctx, rules, target)
     named = [ctx.policy.rules_for(s).note(s) for s in target.sources]
-    return highest(by_rule(rules.link(target.path)), *(by_rule(rule) for rule in named))
+    found = [by_rule(rule) for rule in named] + [ctx.attachments.rule(s) for s in target.sources]
+    return highest(by_rule(rules.link(target.path)), *found)
 
 
 def _named(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
-    return highest(_hidden_folder(ctx, target), by_rule(rules.link(target.path)) or _default(ctx))
+    known = highest(by_rule(rules.link(target.path)), ctx.attachments.rule(target.path))
+    return highest(_hidden_folder(ctx, target), known or _default(ctx))
 
 
 def _outside(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
@@ -85,22 +87,25 @@ def _outside(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
 
 
 def _attachment(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
-    source = ctx.vault.source + "/"
-    found: list[Reason | None] = []
+    """By rules over the files that the link may mean, else the default; each is at least as
+    high as the folder that it lies in."""
+    ruled: list[Reason | None] = []
+    folders: list[Reason | None] = []
     for path in target.paths or (target.path,):
-        inside = path.removeprefix(source)
-        found += [by_rule(rules.attachment(inside)), by_rule(rules.link(path))]
+        rule, folder = ctx.attachments.own(ctx.attachments.inside(path))
+        ruled += [rule, by_rule(rules.link(path))]
+        folders.append(folder)
     default = ctx.policy.defaults.attachment
-    if not any(found) and default is not None:
-        return Reason("default", default, detail="attachment")
-    return highest(*found)
+    if not any(ruled) and default is not None:
+        ruled.append(Reason("default", default, detail="attachment"))
+    return highest(*ruled, *folders)
 
 
 def _folder(ctx: Context, rules: NoteRules, target: Target) -> Reason | None:
     """A folder is as visible as the most visible note in it."""
     found = [by_rule(rules.link(target.path))]
     for path in target.paths or (target.path,):
-        tier = ctx.folders.get(path.strip("/"), ctx.top)
+        tier = ctx.folder_tier(path)
         found.append(Reason("target", tier, detail=path))
     return highest(*found)
 

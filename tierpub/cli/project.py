@@ -155,6 +155,7 @@ class _Projecting:
         if notes:
             self._name(notes)
         self.counts: dict[int, int] = dict.fromkeys(ranks, 0)
+        self.copied: dict[int, int] = dict.fromkeys(ranks, 0)
 
     def _name(self, names: tuple[str, ...]) -> None:
         """Find the notes that the arguments name.
@@ -228,12 +229,16 @@ class _Projecting:
             rank: [] for rank in self.ranks if self.policy.sealed(rank)
         }
         for ranks, notes in self._passes(list(bundles)):
-            for rank, path, data in self.run.projections(ranks, notes):
-                self.counts[rank] += 1
-                if rank in bundles:
-                    bundles[rank].append((path, data))
-                else:
-                    yield Output(path, data, rank)
+            for make, count in (
+                (self.run.copies, self.copied),
+                (self.run.projections, self.counts),
+            ):
+                for rank, path, data in make(ranks, notes):
+                    count[rank] += 1
+                    if rank in bundles:
+                        bundles[rank].append((path, data))
+                    else:
+                        yield Output(path, data, rank)
         warn(self.run.verdict())  # here, for the plan is made of all outputs before any is written
         for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
@@ -257,17 +262,31 @@ class _Projecting:
             paths = {
                 self.vault.projection_path(n, names[r]) for n in self.notes for r in self.ranks
             }
-            only = frozenset(paths | self.stale)
+            named = set(self._copies())
+            only = frozenset(paths | named | self.stale)
         inside = self.out.resolve() == self.space.root.resolve()
         source = self.vault.source if inside else ""
         return Scope(self.policy.ladder, frozenset(self.ranks), only, source, self._absent())
 
-    def _absent(self) -> dict[str, int]:
-        """Paths that projections of notes above a level would have, or of any note at a level that
-        is sealed, and the level: what stands there was published once, whether or not the record
-        of it was lost."""
+    def _copies(self) -> Iterator[str]:
+        """Where copies of the attachments that the named notes refer to stand, or would."""
         names = self.policy.ladder.names
-        return {
+        for path in self.run.named(self.notes or ()):
+            for rank in self.ranks:
+                yield self.vault.copy_path(path, names[rank])
+
+    def _absent(self) -> dict[str, int]:
+        """Paths that projections of notes above a level would have, and copies of what only such
+        notes or links refer to, or any of them at a level that is sealed, and the level: what
+        stands there was published once, whether or not the record of it was lost."""
+        names = self.policy.ladder.names
+        copies = {
+            self.vault.copy_path(path, names[rank]): rank
+            for path, use in self.run.uses().items()
+            for rank in self.ranks
+            if (use.level > rank or self.policy.sealed(rank)) and self.run.may_go(path)
+        }
+        return copies | {
             self.vault.projection_path(path, names[rank]): rank
             for path, tier in self.run.tiers.items()
             for rank in self.ranks
@@ -284,7 +303,7 @@ class _Projecting:
 
     def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:
         names = self.policy.ladder.names
-        files = {
+        changed = {
             "created": counts.created,
             "replaced": counts.replaced,
             "unchanged": counts.unchanged,
@@ -292,17 +311,24 @@ class _Projecting:
         }
         if form == "json":
             tiers = [
-                {"tier": names[r], "sealed": sealed, "notes": None if sealed else n}
+                {"tier": names[r], "sealed": sealed, "notes": None if sealed else n,
+                 "attachments": None if sealed else self.copied[r]}
                 for r, n in self.counts.items()
                 for sealed in [self.policy.sealed(r)]
-            ]
-            print_json({"dry_run": dry_run, "tiers": tiers, "files": files})
+            ]  # fmt: skip
+            print_json({"dry_run": dry_run, "tiers": tiers, "files": changed})
             return
         for rank, count in self.counts.items():
             tree = self.policy.tree(rank)
-            notes = f"{count} note{'' if count == 1 else 's'} in {tree}/"
+            copied = self.copied[rank]
+            files = f" and {_counted(copied, 'attachment')}" if copied else ""
+            made = f"{_counted(count, 'note')}{files} in {tree}/"
             # How many notes a bundle holds is for those who can open it.
-            told = f"sealed in {tree}.tar.age" if self.policy.sealed(rank) else notes
+            told = f"sealed in {tree}.tar.age" if self.policy.sealed(rank) else made
             click.echo(f"{names[rank]}: {told}")
-        changes = ", ".join(f"{count} {what}" for what, count in files.items() if count)
+        changes = ", ".join(f"{count} {what}" for what, count in changed.items() if count)
         click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -12,6 +12,7 @@ from tierpub.vault.extensions import is_attachment
 
 _ANCHOR = re.compile(r"(?:#|%23).*\Z|&(?:heading|block)=[^&]*", re.IGNORECASE | re.DOTALL)
 """The anchor of a destination, as it is spelled in links and in `obsidian:` URLs."""
+_YAML_SIGNS = re.compile(r"['\"\\:#,\[\]{}&*!|>%@`]")
 _MOVED = frozenset(("note", "missing", "folder"))
 _NEVER_MOVED = frozenset((Syntax.REFERENCE, Syntax.DECODED))
 
@@ -24,10 +25,11 @@ def may_move(ctx: Context, classified: Classified, index: int) -> bool:
         return False
     if link.syntax in _NEVER_MOVED or portion.kind == Kind.TIER_PATH:
         return False  # a tier's path says itself where it leads
-    if _is_attachment(target):
-        return False  # attachments are withheld
-    if portion.name.partition("#")[0].endswith("/") and target.sort == "note":
-        return False  # it names a folder that is not there: no name of a note can follow it
+    if target.sort == "attachment":  # whether it is fit to be copied is asked where it is visible
+        return ctx.policy.retarget and ctx.attachments.may_go(ctx.attachments.inside(target.path))
+    names_folder = portion.name.partition("#")[0].endswith("/")
+    if _is_missing_file(target) or (names_folder and target.sort == "note"):
+        return False  # a folder that is not there: no name of a note can follow it
     if any(ctx.steady(n, target.anchor) for n in target.notes):
         return True
     return target.sort in _MOVED and ctx.policy.retarget
@@ -36,8 +38,8 @@ def may_move(ctx: Context, classified: Classified, index: int) -> bool:
 class MovingLink:
     """A link that `may_move`: what all levels share of how it reads is found once."""
 
-    __slots__ = ("_alias", "_classified", "_ctx", "_escaped", "_link", "_plan", "_quoted", "_raw",
-                 "_steady")  # fmt: skip
+    __slots__ = ("_alias", "_attachment", "_classified", "_ctx", "_escaped", "_folder", "_link",
+                 "_plan", "_quoted", "_raw", "_steady")  # fmt: skip
 
     def __init__(self, ctx: Context, classified: Classified, index: int) -> None:
         portion, target = classified.note.portions[index], classified.targets[index]
@@ -47,6 +49,9 @@ class MovingLink:
         self._raw = raw = portion.name
         typed = classified.note.text[link.dest_start : link.dest_end]
         self._quoted, self._escaped = raw != typed, "\\" in typed
+        self._folder = raw == f"{typed}/"
+        """Whether it names a folder, and is typed without the slash at its end."""
+        self._attachment = target if target.sort == "attachment" else None
         self._steady = 0
         if target.anchor:
             self._steady = max((ctx.steady(n, target.anchor) for n in target.notes), default=0)
@@ -69,9 +74,11 @@ class MovingLink:
             new = self._ctx.vault.fill(self._plan, self._ctx.policy.ladder.names[level])
         if self._steady > level:
             new, kept = self._without_anchor(new, level)
-        if new == raw:
+        if new == raw or not self._may_read(new):
             return []
-        if self._quoted:
+        if self._folder:
+            new, kept = new.removesuffix("/"), kept.removesuffix("/")
+        elif self._quoted:
             new = _quoted(new, double=self._escaped)
             kept = _quoted(kept, double=self._escaped)
         edit = (link.dest_start, link.dest_end, new)
@@ -79,6 +86,18 @@ class MovingLink:
             return [edit]
         pipe = "\\|" if link.escaped_pipe else "|"
         return [edit, (link.dest_end, link.dest_end, pipe + _seen(kept))]
+
+    def _may_read(self, new: str) -> bool:
+        """Whether what it leads to is copied, if it is an attachment, and the frontmatter allows
+        the folders set before its name where it has the name alone."""
+        if self._attachment is None:
+            return True
+        if not self._ctx.attachments.is_moved(self._attachment):
+            return False
+        signs = set(_YAML_SIGNS.findall(new)) - set(_YAML_SIGNS.findall(self._raw))
+        front = self._classified.note.portions[1]
+        in_front = front.kind == Kind.FRONTMATTER and self._link.dest_start < front.end
+        return not (signs and in_front)
 
     def _without_anchor(self, new: str, level: int) -> tuple[str, str]:
         """The destination, and the words shown for it, where the anchor reads otherwise."""
@@ -90,10 +109,8 @@ class MovingLink:
         return _ANCHOR.sub("", new) or here, _ANCHOR.sub("", self._raw) or own
 
 
-def _is_attachment(target: Target) -> bool:
-    if target.sort == "missing":
-        return target.path.endswith("/") or is_attachment(target.path)
-    return target.sort == "attachment"
+def _is_missing_file(target: Target) -> bool:
+    return target.sort == "missing" and (target.path.endswith("/") or is_attachment(target.path))
 
 
 def _quoted(text: str, *, double: bool) -> str:

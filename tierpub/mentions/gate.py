@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from tierpub.mentions.plain import plain
 from tierpub.mentions.search import Search
 from tierpub.policy import Allow, Policy
 from tierpub.policy.paths import paths
+
+_SEPARATORS = re.compile(r"[-._+~]+|(?<=[a-z])(?=[A-Z])")
+"""What sets words apart in the name of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,15 @@ class Gate:
 
         if note != self._named[0] or level < self._named[1]:
             self._name(note, level)
+
+    def look_at_file(self, note: str, level: int, path: str) -> None:
+        """Search the path of an attachment that goes to `level` because `note` refers to it.
+        Names of files set words apart by other signs, too."""
+        folder, _, name = path.rpartition("/")
+        for part in (*folder.split("/"), name.rpartition(".")[0] or name):
+            for words in dict.fromkeys((part, _SEPARATORS.sub(" ", part))):
+                for needle in self._search.find(words, level, of_names=True):
+                    self._note(note, level, needle)
 
     def _name(self, note: str, level: int) -> None:
         """Search what the note is called. Where it is given, a longer name is a mention as well:

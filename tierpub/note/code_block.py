@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tierpub.note.inline import Candidate, nest
+from tierpub.note.inline.files import leaflet_files
 from tierpub.note.inline.links import urls, value_links, wikilinks
 from tierpub.note.inline.nesting import outermost_first
 from tierpub.note.inline.queries import mermaid_links
@@ -44,6 +45,8 @@ def read_code(source: Source, leaf: Leaf, end: int) -> None:
     if block.name in _LINKED:
         found += wikilinks(text, start, end, code=True)
         found += value_links(text, start, end)
+    if block.name == "leaflet":
+        found += leaflet_files(text, start, end)
     found += urls(text, start, end)
     found += source.tier_paths(start, end)
     found += matches(source, leaf, start, end)

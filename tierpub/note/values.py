@@ -11,6 +11,7 @@ from bisect import bisect_left
 
 from tierpub.note.grammar import Grammar
 from tierpub.note.inline import Candidate
+from tierpub.note.inline.files import file_value
 from tierpub.note.inline.html_tags import html_links
 from tierpub.note.inline.links import urls, value_links, wikilinks
 from tierpub.note.inline.nesting import outermost_first
@@ -38,7 +39,11 @@ class ValueReader:
         return [_hidden(c, start, start) for c in self._decoded(name)]
 
     def links(self, start: int, end: int, value: str) -> list[Candidate]:
-        """The links in the value of a leaf, which stands in a range and decodes to `value`."""
+        """The links in the value of a leaf, which stands in a range and decodes to `value`; the
+        whole value where it may be the name of a file."""
+        return self._links(start, end, value) or file_value(self.text, start, end, value)
+
+    def _links(self, start: int, end: int, value: str) -> list[Candidate]:
         text = self.text
         raw = text[start:end]
         if raw == value or raw[1:-1] == value:

@@ -23,7 +23,8 @@ def project(
     *,
     processes: int | None = None,
 ) -> dict[int, dict[str, bytes]]:
-    """For each level its projections, by path from the vault root.
+    """For each level its projections and the attachments that they refer to, by path from the
+    vault root.
 
     Reads the vault at `root`; writes nothing. All levels are made where `levels` is None, in as
     many `processes` as help where that is None. Raises a `TierpubError` that lists all faults
@@ -36,8 +37,9 @@ def project(
         errors = [fault for fault in run.faults if fault.severity == "error"]
         if errors:
             raise TierpubError(*errors)
-        for level, path, data in run.projections(list(made)):
-            made[level][path] = data
+        for make in (run.copies, run.projections):
+            for level, path, data in make(list(made)):
+                made[level][path] = data
         run.verdict()
     return made
 

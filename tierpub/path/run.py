@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 from tierpub.classify import classify_all
+from tierpub.classify.attachments import Use
 from tierpub.classify.context import Context
 from tierpub.crew import Alone, Crew, Forks, helpful
 from tierpub.errors import Fault
@@ -51,6 +52,7 @@ class Run:
         self._context = Context.of(policy, vault)
         self._context.set_tiers(reasons)
         self._watched = False
+        self._uses: dict[str, Use] | None = None
 
     @property
     def tiers(self) -> dict[str, int]:
@@ -68,6 +70,52 @@ class Run:
             self._watch()
         for made in self._crew.stream(Shard.projections, sorted(levels), notes):
             yield from made
+
+    def copies(self, levels: Sequence[int], notes: Sequence[str] | None = None) -> Iterator[Made]:
+        """A copy at each of `levels` of each attachment that something visible there refers to;
+        with `notes` of those only that one of them names. One is read and held at a time.
+
+        They pass the gate as projections do. Where both are made this goes first: what links read
+        as depends on which attachments are fit to be copied, and here each is looked at anyway.
+        """
+        if not self._watched:
+            self._watch()
+        attachments, names = self._context.attachments, self._policy.ladder.names
+        named = None if notes is None else self.named(notes)
+        going: list[tuple[Use, int, str]] = []
+        looked_at: list[str] = []
+        for path, use in self.uses().items():
+            seeing = [level for level in sorted(levels) if level >= use.level]
+            if not seeing or (named is not None and path not in named):
+                continue
+            data = attachments.copy(path)
+            looked_at.append(path)
+            for level in seeing if data is not None else ():
+                going.append((use, level, path))
+                yield Made(level, self.vault.copy_path(path, names[level]), data or b"")
+        # Of the others the shards find out what becomes of them where a visible link asks.
+        self._crew.each(Shard.copied, going, attachments.fates(looked_at))
+
+    def uses(self) -> dict[str, Use]:
+        """For each attachment that anything refers to, what does so at the lowest level, the
+        first of several; in the order of their paths."""
+        if self._uses is None:
+            place = {note: index for index, note in enumerate(self.vault.notes)}
+            found: dict[str, Use] = {}
+            for each in self._crew.each(Shard.uses):
+                for path, use in each.items():
+                    known = found.get(path, use)
+                    found[path] = min(known, use, key=lambda u: (u.level, place[u.note]))
+            self._uses = dict(sorted(found.items()))
+        return self._uses
+
+    def named(self, notes: Iterable[str]) -> set[str]:
+        """The attachments that any of `notes` refers to."""
+        return set().union(*self._crew.each(Shard.named, list(notes)))
+
+    def may_go(self, attachment: str) -> bool:
+        """Whether there may be a copy of an attachment; its bytes are not asked."""
+        return self._context.attachments.may_go(attachment)
 
     def _watch(self) -> None:
         """Tell every shard's gate what to look for."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tierpub.classify import Part
+from tierpub.classify.attachments import Fate, Use
 from tierpub.cut import Cutter
 from tierpub.mentions import Called, Gate, Mention, Names, Needle, Search, gather, leads_of
 from tierpub.policy import Policy
@@ -13,7 +14,7 @@ from tierpub.vault import Vault
 
 
 class Made(NamedTuple):
-    """One projection."""
+    """One projection, or the copy of an attachment."""
 
     level: int
     path: str
@@ -22,13 +23,31 @@ class Made(NamedTuple):
 
 
 class Shard(Part):
-    """The steps after those of `Part`: `called`, `leads`, `watch`, then `projections` as often
-    as wanted, and `mentions`."""
+    """The steps after those of `Part`: `called`, `leads`, `watch`, then `copied` and
+    `projections` as often as wanted, and `mentions`."""
 
     def __init__(self, vault: Vault, policy: Policy, notes: Sequence[str]) -> None:
         """`notes` are those of `vault` that are this shard's."""
         super().__init__(vault, policy, notes)
         self._gate: Gate | None = None
+
+    def uses(self) -> dict[str, Use]:
+        """What refers to each attachment at the lowest level, of these notes."""
+        return self.found.context.attachments.uses(self.found.notes.values())
+
+    def named(self, notes: Iterable[str]) -> set[str]:
+        """The attachments that those of `notes` refer to which are this shard's."""
+        found, attachments = self.found.notes, self.found.context.attachments
+        mine = [found[note] for note in notes if note in found]
+        return {path for note in mine for _, path in attachments.named(note)}
+
+    def copied(self, going: Iterable[tuple[Use, int, str]], fates: dict[str, Fate]) -> None:
+        """Take in what becomes of attachments, and look at the paths of those that go out to a
+        level because one of these notes refers to them."""
+        self.found.context.attachments.know(fates)
+        for use, level, path in going:
+            if use.note in self.found.notes:
+                self._watching().look_at_file(use.note, level, path)
 
     def called(self) -> Called:
         """What the notes are called, and what they hold."""
@@ -51,9 +70,7 @@ class Shard(Part):
             yield self._project(note, levels) if note in self.found.notes else []
 
     def _project(self, note: str, levels: Sequence[int]) -> list[Made]:
-        gate = self._gate
-        if gate is None:
-            raise ValueError(note)  # nothing is made that is not looked at
+        gate = self._watching()
         vault, names = self.found.context.vault, self.found.context.policy.ladder.names
         cutter = Cutter(self.found.context, self.found.notes[note])
         made = []
@@ -64,6 +81,11 @@ class Shard(Part):
                 path = vault.projection_path(note, names[level])
                 made.append(Made(level, path, projection.text.encode()))
         return made
+
+    def _watching(self) -> Gate:
+        if self._gate is None:
+            raise RuntimeError("nothing is made that is not looked at")
+        return self._gate
 
     def mentions(self) -> tuple[list[Mention], set[int]]:
         """What the gate found in all that was made, and the entries of `allow`, by number, that

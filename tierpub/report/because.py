@@ -127,6 +127,8 @@ class Because:
             return f"leads to {reason.detail}, which is {tier} {self._by(led_to, depth)}"
         if target is not None and target.sort == "folder":
             return f"leads to the folder {reason.detail}, in which no note is lower"
+        if target is not None and target.sort == "attachment":
+            return f"leads into the folder {reason.detail}, in which no note is lower"
         return f"names a path in the tree of {tier}"
 
     def content(self, note: Classified, index: int, reason: Reason, depth: int) -> str:

@@ -9,17 +9,26 @@ from pathlib import Path
 from tierpub.classify import Survey, survey
 from tierpub.errors import Fault
 from tierpub.policy import Policy
-from tierpub.report.checks import links, mentions, names, numbering, policy, published
+from tierpub.report.checks import (
+    attachments,
+    links,
+    mentions,
+    names,
+    numbering,
+    policy,
+    published,
+)
 from tierpub.report.defaults import Defaulted, defaulted
 from tierpub.report.watched import watched
 from tierpub.vault import scan
 
 Check = Callable[[Survey], Iterable[Fault]]
 CHECKS: tuple[Check, ...] = (
+    attachments.attachments,
+    attachments.data_uris,
     links.missing_anchors,
     links.outside,
     links.unparsed,
-    links.withheld,
     mentions.mentions,
     names.places,
     names.tiers_trees,

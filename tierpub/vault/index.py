@@ -136,8 +136,8 @@ class Index:
     """The whole vault, projections left out."""
 
     __slots__ = (
-        "_pattern", "_source_key", "folders", "ignored", "notes", "others", "root", "source",
-        "symlinks",
+        "_pattern", "_source_key", "attachments", "folders", "ignored", "notes", "others", "root",
+        "source", "symlinks",
     )  # fmt: skip
 
     def __init__(self, root: list[str], source: str, pattern: Pattern) -> None:
@@ -147,6 +147,8 @@ class Index:
         self._source_key = key(source)
         self.notes = Shelf(f"{source}/" if source else "")
         self.others, self.folders = Shelf(), Shelf(files=False)
+        self.attachments: list[str] = []
+        """The regular files below the source that are no notes and not ignored, relative to it."""
         self.symlinks: set[str] = set()
         self.ignored: set[str] = set()
 
@@ -203,6 +205,8 @@ class Index:
         lows = [key(place) for place in places]
         notes = tuple(n for low in lows for n in self.notes.at_key(low))
         others = tuple(o for low in lows for o in self.others.at_key(low))
+        if len(others) > 1:
+            others = self._meant(others, places)
         folders = tuple(f for low in lows for f in self._folder(low))
         note = notes[0] if notes else None
         return Found(tuple(places), notes, note, others, folders, slash=slash)
@@ -222,6 +226,8 @@ class Index:
         others = self.others.ending_key(low, count)
         if bare and others:
             others = seen(others, beside=bool(notes))
+        if len(others) > 1:
+            others = self._meant(others, places)
         folders = self.folders.ending_key(low, count)
         return Found(tuple(places), notes, note, others, folders, bare=bare, slash=slash)
 
@@ -232,6 +238,14 @@ class Index:
                 if hit := self.notes.at(place):
                     return hit[0]
         return notes[0]
+
+    def _meant(self, others: tuple[str, ...], places: list[str]) -> tuple[str, ...]:
+        """Of files that are no notes the one that stands at the first of `places`, else all: of
+        a file only the one that is meant goes along with the link, under the path it has."""
+        for place in places:
+            if hit := self.others.at(place):
+                return (place,) if place in hit else hit[:1]
+        return others
 
     def _on_disk(self, parts: list[str]) -> Found:
         root = len(self.root)

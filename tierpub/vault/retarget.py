@@ -21,6 +21,8 @@ from tierpub.vault.resolve import Target
 
 _PART = re.compile(r"[^/\\]+")
 _UNSAFE = re.compile(r"[\s%#?()<>\"'&\\]")
+_UNLINKABLE = re.compile(r"[\[\]|#^\\\n]|%%|<!--")
+"""What no folder's name may hold to stand in a wikilink."""
 
 
 class Spot(NamedTuple):
@@ -97,7 +99,33 @@ def plan(raw: str, syntax: Syntax, dest: Destination, target: Target, spot: Spot
     found = spot.within.find(reading, spot.within.join(spot.folder))
     edits = _tree(reading, parts, target, found, spot)
     edits += _suffix(parts, target, found, spot.pattern)
-    return _pieces(raw, reading, edits, _encoding(syntax, dest, reading, raw)) if edits else None
+    encode = _encoding(syntax, dest, reading, raw)
+    if target.sort == "attachment" and not edits and not found.relative:
+        edits = _beside(reading, parts, target, spot, encode)
+    return _pieces(raw, reading, edits, encode) if edits else None
+
+
+def _beside(
+    reading: Reading, parts: list[_Part], target: Target, spot: Spot, encode: str
+) -> list[_Edit]:
+    """The way to the copy of an attachment that is found by its name, or by the end of its path,
+    set before it. The copy has the attachment's name, and so have those in the trees of other
+    tiers: a name alone could lead to one of them. Where the path leads there from the note's own
+    folder it is left alone, for a copy stands in that place in every tree."""
+    inside = spot.within.in_source(target.path)
+    if inside is None or reading.base is Base.DISK or reading.path.lstrip()[:1] in ("/", "\\"):
+        return []
+    typed = "/".join(p.text for p in parts)
+    if key("/".join(filter(None, (spot.folder, typed)))) == key(inside):
+        return []
+    lead = "/".join(inside.split("/")[: -len(parts)])
+    if _names(parts) != [key(p) for p in inside.split("/")[-len(parts) :]]:
+        return []
+    if not encode and _UNLINKABLE.search(lead):
+        return []
+    start = parts[0].start
+    lead = _encoded(f"/{lead}/" if lead else "/", encode)
+    return [_Edit(start, start, "", Slot.TREE), _Edit(start, start, lead, Slot.END)]
 
 
 def _suffix(parts: list[_Part], target: Target, found: Found, pattern: Pattern) -> list[_Edit]:

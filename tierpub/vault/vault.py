@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from tierpub.errors import Fault, Place, refuse
 from tierpub.note.portions import Syntax
 from tierpub.vault import retarget
+from tierpub.vault.attachments import read_file
 from tierpub.vault.index import Index
 from tierpub.vault.links import Destination, decode
 from tierpub.vault.pattern import Pattern
@@ -42,6 +43,7 @@ class Vault:
         "_rewritten",
         "_targets",
         "_words",
+        "attachments",
         "faults",
         "notes",
         "pattern",
@@ -61,6 +63,7 @@ class Vault:
         self.root = root
         self.source = index.source
         self.notes = notes
+        self.attachments = tuple(sorted(index.attachments))
         self.faults = faults
         self.pattern = pattern
         self._index = index
@@ -92,6 +95,15 @@ class Vault:
     def projection_path(self, note: str, tier_name: str) -> str:
         """Where the projection of `note` at that tier stands, from the vault root."""
         return self.pattern.path(note, tier_name)
+
+    def read_attachment(self, path: str) -> bytes:
+        """The bytes of the attachment at `path`. A `TierpubError` where it cannot be read."""
+        return read_file(self.root, self._index.join(path))
+
+    def copy_path(self, attachment: str, tier_name: str) -> str:
+        """Where the copy of `attachment` for that tier stands, from the vault root: beside the
+        projections, under its own name."""
+        return f"{self.pattern.tree(tier_name)}/{attachment}"
 
     def projected_from(self, path: str) -> tuple[int, str] | None:
         """Of which tier and canonical path the vault-root path `path` is the projection.

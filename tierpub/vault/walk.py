@@ -1,9 +1,10 @@
 """Walking a vault: which files are canonical notes, and what else stands there.
 
-A note is a regular file `*.md` below the source that nothing ignores; names with a leading dot are
-other tools' (`.trash`, `.stversions`) and ignored. Everything else is entered in the index too, for
-a link may name it. A symlink is never followed: what stands behind one is outside the source.
-Below the source a symlink that leads out of the vault is a fault.
+A note is a regular file `*.md` below the source that nothing ignores, but no `*.excalidraw.md`;
+any other regular file there is an attachment. Names with a leading dot are other tools' (`.trash`,
+`.stversions`) and ignored. Everything else is entered in the index too, for a link may name it. A
+symlink is never followed: what stands behind one is outside the source. Below the source a symlink
+that leads out of the vault is a fault.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pathspec
 
 from tierpub.errors import Fault, Place, refuse
 from tierpub.tiers import Ladder
+from tierpub.vault.attachments import is_drawing
 from tierpub.vault.extensions import has_md
 from tierpub.vault.filenames import name_faults, shown
 from tierpub.vault.index import Index
@@ -187,14 +189,16 @@ class _Walk:
             self.index.others.add(path)
         elif ignored or entry.name[0] == "." or self._ignored(path, ignore):
             self._aside(path)
-        elif has_md(path) and entry.is_file(follow_symlinks=False):
+        elif has_md(path) and not is_drawing(path) and entry.is_file(follow_symlinks=False):
             if self._is_named(path):
                 self.index.notes.add(inside)
                 self.notes.append(inside)
-        elif self._is_named(path, note=False):
+        elif not self._is_named(path, note=False):
+            self._aside(path)  # nothing of this name is published: it need not stop the notes
+        else:
             self.index.others.add(path)
-        else:  # nothing of this name is published, so it need not stop the notes
-            self._aside(path)
+            if entry.is_file(follow_symlinks=False):
+                self.index.attachments.append(inside)
 
     def _aside(self, path: str) -> None:
         self.index.others.add(path)

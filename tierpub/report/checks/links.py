@@ -101,23 +101,3 @@ def outside(found: Survey) -> Iterator[Fault]:
                     f"write the note's path, rename the file, or {_SAY}" if shadow else _SAY,
                     "warning",
                 )
-
-
-def withheld(found: Survey) -> Iterator[Fault]:
-    """Attachments that a note refers to: they are not written, so the link leads nowhere."""
-    uses: dict[str, list[tuple[Classified, int]]] = {}
-    for note in found.notes.values():
-        for index, target in note.targets.items():
-            if target.sort == "attachment":
-                for path in target.paths:
-                    uses.setdefault(path, []).append((note, index))
-    for path, links in uses.items():
-        note, index = links[0]
-        more = f", from {len(links)} links" if len(links) > 1 else ""
-        yield Fault(
-            "withheld-attachment",
-            f"an attachment that no projection gets yet: {path}{more}",
-            place(note.note, index),
-            "hand it out by another way where its readers need it",
-            "warning",
-        )

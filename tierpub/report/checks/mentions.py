@@ -28,6 +28,10 @@ def mentions(found: Survey) -> Iterator[Fault]:
         yield from _idle(found, set())
         return
     gate = Gate(found)
+    attachments = found.context.attachments
+    for path, use in attachments.uses(found.notes.values()).items():
+        for level in range(use.level, gate.top) if attachments.fate(path).copied else ():
+            gate.look_at_file(use.note, level, path)
     for path, note in found.notes.items():
         cutter = Cutter(found.context, note)
         for level in range(note.tiers[0], gate.top):

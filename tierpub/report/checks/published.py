@@ -34,6 +34,25 @@ def in_the_way(found: Survey) -> Iterator[Fault]:
         if data is not None and data != _projected(found, note, level):
             message = "a file that tierpub did not write stands where a projection goes"
             yield Fault("stranger", message, Place(path), _MOVE, "warning")
+    for path, attachment in _copies(found):
+        data = None if path in records else _read(root / path)
+        copy = None if data is None else found.context.attachments.copy(attachment)
+        if copy is not None and data != copy:
+            message = "a file that tierpub did not write stands where a copy of an attachment goes"
+            yield Fault("stranger", message, Place(path), _MOVE, "warning")
+
+
+def _copies(found: Survey) -> Iterator[tuple[str, str]]:
+    """Path and attachment of every copy that is no member of a bundle."""
+    policy, vault, attachments = (
+        found.context.policy,
+        found.context.vault,
+        found.context.attachments,
+    )
+    for path, use in attachments.uses(found.notes.values()).items():
+        for tier in policy.ladder:
+            if use.level <= tier.rank and not policy.sealed(tier.rank):
+                yield vault.copy_path(path, tier.name), path
 
 
 def left_over(found: Survey) -> Iterator[Fault]:
