@@ -14,10 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tierpub import project
-from tierpub.classify import survey
 from tierpub.errors import TierpubError
-from tierpub.mentions import Gate
-from tierpub.path import copies, projections
+from tierpub.path import Run
 from tierpub.policy import parse_policy
 from tierpub.vault import scan
 
@@ -141,11 +139,11 @@ def test_one_note_lets_go_of_a_copy_that_rose(vault):
 def test_a_file_that_became_a_symlink_is_refused(vault):
     """What was a file when the vault was walked and is a symlink when it is read is not read."""
     policy = parse_policy(POLICY, "p", vault)
-    found = survey(scan(vault, policy), policy)
-    (vault / "_Standards/Art/logo.png").unlink()
-    (vault / "_Standards/Art/logo.png").symlink_to("floor.jpg")
-    with pytest.raises(TierpubError, match="an attachment cannot be read"):
-        list(copies(found.context.vault, found, [0], gate=Gate(found)))
+    with Run(scan(vault, policy), policy) as run:
+        (vault / "_Standards/Art/logo.png").unlink()
+        (vault / "_Standards/Art/logo.png").symlink_to("floor.jpg")
+        with pytest.raises(TierpubError, match="an attachment cannot be read"):
+            list(run.copies([0]))
 
 
 def test_stdout_says_what_is_written(vault):
@@ -273,15 +271,16 @@ def test_pipes_and_symlinks_are_never_copied(vault):
 
 def test_a_hidden_file_that_cannot_be_read_makes_no_difference(vault):
     """What only hidden links refer to is not even opened for a level below them."""
-    held = survey(scan(vault, policy := parse_policy(POLICY, "p", vault)), policy)
-    (vault / "_Standards/People/face.png").unlink()
-    (vault / "_Standards/People/face.png").mkdir()
-    assert held.context.attachments.uses(held.notes.values())["People/face.png"].level == 2
-    for level in (0, 1):
-        assert list(copies(held.context.vault, held, [level], gate=Gate(held)))
-        assert list(projections(held.context.vault, held, [level], gate=Gate(held)))
-    with pytest.raises(TierpubError, match="an attachment cannot be read"):
-        list(copies(held.context.vault, held, [2], gate=Gate(held)))
+    policy = parse_policy(POLICY, "p", vault)
+    with Run(scan(vault, policy), policy) as run:
+        (vault / "_Standards/People/face.png").unlink()
+        (vault / "_Standards/People/face.png").mkdir()
+        assert run.uses()["People/face.png"].level == 2
+        for level in (0, 1):
+            assert list(run.copies([level]))
+            assert list(run.projections([level]))
+        with pytest.raises(TierpubError, match="an attachment cannot be read"):
+            list(run.copies([2]))
 
 
 def test_names_that_meet_where_case_does_not_count_are_refused(vault):

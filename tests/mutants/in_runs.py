@@ -8,6 +8,31 @@ _PROJECT = "tests/test_cli_project.py -k "
 
 IN_RUNS = (
     Mutant(
+        "an attachment is copied that nothing visible refers to",
+        "tierpub.classify.attachments",
+        "Attachments.uses",
+        """
+        def mutant(self, notes):
+            from dataclasses import replace
+            return {path: replace(use, level=0) for path, use in true(self, notes).items()}
+        """,
+        ("tests/test_fixtures.py -k 'L5 and nowhere'", "tests/test_attachments.py"),
+    ),
+    Mutant(
+        "a picture is copied with its metadata",
+        "tierpub.classify.attachments",
+        "Attachments._made",
+        "def mutant(self, path, data, fate): return data",
+        ("tests/test_fixtures.py -k 'L5 and types'", "tests/test_attachments.py"),
+    ),
+    Mutant(
+        "the name of a copied file is not looked at",
+        "tierpub.mentions.gate",
+        "Gate.look_at_file",
+        "def mutant(self, note, level, path): return None",
+        ("tests/test_fixtures.py -k 'L5'", "tests/test_attachments.py -k mention"),
+    ),
+    Mutant(
         "what is hidden is counted in the output",
         "tierpub.cli.workspace",
         "find_workspace",

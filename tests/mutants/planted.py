@@ -1,4 +1,4 @@
-"""All leaks that are planted, and those that wait for what they leak through."""
+"""All leaks that are planted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,3 @@ from mutants.in_runs import IN_RUNS
 from mutants.in_tiers import IN_TIERS
 
 MUTANTS = (*IN_TIERS, *IN_LINKS, *IN_CUTS, *IN_RUNS)
-
-AWAITED = {
-    "an attachment is copied that nothing visible refers to": "the writer of attachments",
-    "a picture is copied with its metadata": "the re-muxing of pictures",
-}
-"""Leaks that cannot be planted yet, each with what has to be there first."""
