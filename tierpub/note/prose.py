@@ -194,7 +194,7 @@ def _line_candidates(
     fields: list[Candidate] = []
     if source.text.find("::", start, end) >= 0:
         taken = [(c.start, c.end) for c in found]
-        fields = line_fields(source.text, start, end, taken + leaf.codes)
+        fields = line_fields(source.text, start, end, taken + leaf.codes_in(start, end))
     if not fields and source.may_label(start, end):
         fields = _single_colon(source, start, end)
     return found + [c for c in fields if not source.in_comment(c.start)]

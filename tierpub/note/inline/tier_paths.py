@@ -22,7 +22,8 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
         if match is None:
             continue
         done = match.end()
-        line = text.rfind("\n", 0, at) + 1
+        floor = max(0, at - 2 * _REACH)
+        line = max(text.rfind("\n", floor, at) + 1, floor)
         first = _path_start(text, at, line)
         begin, end = _look_alike(text, first, done, line)
         link = Link(Syntax.PLAIN, first, done, first, first, embed=False)
@@ -80,8 +81,9 @@ def _look_alike(text: str, first: int, last: int, line: int) -> tuple[int, int]:
         at = text.rfind(opener, floor, first)
         if at < 0 or text.find(closer[0], at + 2, first) >= 0:
             continue
-        newline = text.find("\n", last)
-        ceiling = min(len(text) if newline < 0 else newline, last + _REACH)
+        ceiling = min(len(text), last + _REACH)
+        newline = text.find("\n", last, ceiling)
+        ceiling = ceiling if newline < 0 else newline
         close = text.find(closer, last, ceiling)
         begin = text.rfind("[", floor, at) if opener == "](" else at
         begin = at if begin < 0 else begin
