@@ -38,6 +38,12 @@ def place_at(file: str, text: str, at: int) -> Place:
     return Place(file, line + 1, at - (ends[line - 1] if line else -1))
 
 
+def offset_of(text: str, place: Place) -> int:
+    """The offset into `text` of a place with a line."""
+    line = min((place.line or 1) - 1, len(ends := _line_ends(text)))
+    return (ends[line - 1] if line else -1) + (place.column or 1)
+
+
 @lru_cache(maxsize=1)
 def _line_ends(text: str) -> list[int]:
     """Where the lines of a text end; found once for all faults of a note."""

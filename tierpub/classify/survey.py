@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from tierpub.classify.block_ids import settle_block_ids
@@ -10,7 +11,7 @@ from tierpub.classify.context import Context
 from tierpub.classify.facts import facts_of
 from tierpub.classify.labels import Labels
 from tierpub.classify.read import note_reason, read_note
-from tierpub.errors import Fault, TierpubError
+from tierpub.errors import Fault, TierpubError, offset_of
 from tierpub.note import Grammar, Note
 from tierpub.policy import Policy
 from tierpub.vault import Vault
@@ -43,7 +44,8 @@ def survey(vault: Vault, policy: Policy) -> Survey:
         faults = [*note.faults, *labels.faults]
         if not any(f.severity == "error" for f in note.faults):
             result.notes[path] = classify(ctx, path, note, labels)
-        result.faults += [replace(f, tier=_tier_at(result.notes.get(path), f)) for f in faults]
+        if faults:
+            result.faults += _with_tiers(result.notes.get(path), faults)
     _settle_anchors(ctx, result.notes, read)
     result.faults += [fault for note in result.notes.values() for fault in note.faults]
     settle_block_ids(ctx, result.notes.values())
@@ -60,19 +62,25 @@ def _read_all(ctx: Context, faults: list[Fault]) -> dict[str, tuple[Note, Labels
     return read
 
 
-def _tier_at(classified: Classified | None, fault: Fault) -> int | None:
-    """The tier of the portion that a fault stands in; None where the note could not be read."""
-    if classified is None or fault.place is None or fault.place.line is None:
+def _with_tiers(classified: Classified | None, faults: list[Fault]) -> list[Fault]:
+    """Each fault with the tier of the portion that it stands in; without one where the note
+    could not be read."""
+    if classified is None:
+        return [replace(fault, tier=None) for fault in faults]
+    starts = [portion.start for portion in classified.note.portions]
+    return [replace(fault, tier=_tier_at(classified, starts, fault)) for fault in faults]
+
+
+def _tier_at(classified: Classified, starts: list[int], fault: Fault) -> int | None:
+    if fault.place is None or fault.place.line is None:
         return None
-    text = classified.note.text
-    at = -1
-    for _ in range(fault.place.line - 1):
-        at = text.find("\n", at + 1)
-    at += fault.place.column or 1
-    tier = classified.tiers[0]
-    for index, portion in enumerate(classified.note.portions):
-        if portion.start <= at < portion.end:
+    at = offset_of(classified.note.text, fault.place)
+    tier, portions = classified.tiers[0], classified.note.portions
+    index = bisect_right(starts, at) - 1  # what holds `at` is this portion or around it
+    while index > 0:
+        if portions[index].start <= at < portions[index].end:
             tier = max(tier, classified.tiers[index])
+        index = portions[index].parent
     return tier
 
 

@@ -14,6 +14,8 @@ _SEPARATOR = re.compile(r"::(?!:)")
 _WORD = re.compile(r"[^\s,;]+")
 _LONGEST_KEY = 200
 """What is longer is prose with a stray `::`."""
+MOST_FIELDS = 128
+"""In one line, where each holds all that come after it; more are for the caller to refuse."""
 LONGEST_VALUE = 4096
 """What is longer has no end."""
 
@@ -82,6 +84,8 @@ def line_fields(
             key = before.strip()
             begin += len(before) - len(before.lstrip())
         if key and len(key) <= _LONGEST_KEY:
+            if len(found) == MOST_FIELDS:
+                return found
             found.append(Candidate(begin, end, Kind.INLINE_FIELD, key, match.end(), end))
         begin = match.end()
     return found
