@@ -156,9 +156,10 @@ def written(pieces: Pieces, fills: list[Filling], hand: Hand) -> str:
     """The text of a note, with the definitions its fillings owe."""
     hand.keys.clear()
     hand.defs.clear()
+    hand.sections.clear()
     rest = iter(fills)
     parts = [p if isinstance(p, str) else fill(p, next(rest), hand) for p in pieces]
-    return "".join(parts).replace(OWED, "".join(hand.defs))
+    return "".join(parts).replace(OWED, "".join(hand.defs + hand.sections))
 
 
 Fills = list[list[Filling]]
@@ -171,9 +172,11 @@ def side(name: str, notes: dict[str, Pieces], fills: Fills, newline: str, more: 
     for (path, pieces), fill_of in zip(notes.items(), fills, strict=True):
         texts[f"{SOURCE}/{path}.md"] = written(pieces, fill_of, hand)
     for tier in more:
-        hand.note(tier)
-    texts |= hand.files
-    return Side({path: _encoded(text, newline) for path, text in texts.items()}, hand.words)
+        hand.lone_note(tier)
+    tree = {path: _encoded(text, newline) for path, text in texts.items()}
+    for number, (path, hidden) in enumerate(hand.files.items()):
+        tree[path] = _encoded(hidden, ("\n", "\r\n")[number % 2])
+    return Side(tree, hand.words)
 
 
 def _encoded(text: str | bytes, newline: str) -> bytes:
@@ -196,6 +199,8 @@ def twins(draw: st.DrawFn, *, level: int | None = None) -> Twins:
     notes = {p.path: _note(Skeleton(draw, at, p, places, words), default) for p in places}
     drawn = [[_pair(draw, slot, at) for slot in slots(pieces)] for pieces in notes.values()]
     newline = draw(st.sampled_from(["\n", "\r\n"]))
+    if draw(st.booleans()):
+        notes = {path: ["\ufeff", *pieces] for path, pieces in notes.items()}
     extra = [draw(st.lists(st.integers(at + 1, TOP), max_size=2)) for _ in "ab"]
     sides = [[[pair[i] for pair in note] for note in drawn] for i in (0, 1)]
     empty = [emptied(note, fills) for note, fills in zip(notes.values(), sides[0], strict=True)]
