@@ -59,13 +59,18 @@ def slots(pieces: Pieces) -> list[Slot]:
     return [piece for piece in pieces if isinstance(piece, Slot)]
 
 
+_ALONE = ("wiki-own-heading", "wiki-own-block")
+"""Sorts that owe the note a section or block, which may swallow what other slots hide."""
+
+
 @functools.cache
 def _fillings(kind: str, level: int) -> st.SearchStrategy[Filling]:
     """Nothing, or any sort that slots of `kind` know, at a tier above `level`, in any style.
 
     One draw a slot, and strategies are kept: a vault has hundreds of slots.
     """
-    ways = itertools.product(SORTS[kind], range(level + 1, TOP + 1), range(3))
+    sorts = [sort for sort in SORTS[kind] if sort not in _ALONE]
+    ways = itertools.product(sorts, range(level + 1, TOP + 1), range(3))
     some = [Filling(*way) for way in ways]
     return st.sampled_from(([] if kind in ALWAYS else [Filling()] * (len(some) // 2 + 1)) + some)
 
@@ -199,8 +204,6 @@ def twins(draw: st.DrawFn, *, level: int | None = None) -> Twins:
     notes = {p.path: _note(Skeleton(draw, at, p, places, words), default) for p in places}
     drawn = [[_pair(draw, slot, at) for slot in slots(pieces)] for pieces in notes.values()]
     newline = draw(st.sampled_from(["\n", "\r\n"]))
-    if draw(st.booleans()):
-        notes = {path: ["\ufeff", *pieces] for path, pieces in notes.items()}
     extra = [draw(st.lists(st.integers(at + 1, TOP), max_size=2)) for _ in "ab"]
     sides = [[[pair[i] for pair in note] for note in drawn] for i in (0, 1)]
     empty = [emptied(note, fills) for note, fills in zip(notes.values(), sides[0], strict=True)]
