@@ -9,9 +9,11 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[2]
 _SIGNS = (
     b"---\n", b"[[", b"]]", b"![[", b"](", b"[^1]", b"[^1]: ", b"^[", b"^id", b"%%", b"<!--",
-    b"-->", b"::", b": ", b"`", b"```\n", b"$$", b"|", b"\\", b"#", b"> ", b"- ", b"\n", b"\r\n", b"\n\n",
+    b"-->", b"::", b": ", b"`", b"```\n", b"$$", b"|", b"\\", b"#", b"> ", b"- ", b"\n", b"\r\n",
+    b"\n\n",
     b"    ", b"\t", b"&#95;", b"%5F", b"_secret/", b"confidential", b"secret", b"'", b'"', b"{",
-    b"}", b"[", b"]", b"&a ", b"*a", b"!!str ", b"<<: ", b"? ", b"|\n", b">-\n", b"\xef\xbb\xbf", b"\x00",
+    b"}", b"[", b"]", b"&a ", b"*a", b"!!str ", b"<<: ", b"? ", b"|\n", b">-\n", b"\xef\xbb\xbf",
+    b"\x00",
     b"\xe2\x80\xa8", b"\xf0\x9d\x95\x8f", b"\xff", b"=", b"~", b"*", b"<a href=", b"(", b")", b",",
 )  # fmt: skip
 
