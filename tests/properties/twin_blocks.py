@@ -24,9 +24,6 @@ def _labels(h: Hand, t: int) -> str:
         f"#confidential/{name}",
         f"[confidential:: {name.upper()}]",
         f"[Confidential:: {name}]",
-        f"[ confidential ::{name} ]",
-        f"[**confidential**:: {name}]",
-        f"#Confidential/{name.title()}",
     )
     return forms[h.turn(len(forms))]
 
@@ -93,7 +90,6 @@ BLOCK: dict[str, Sort] = INTERRUPTING | {
     "leaflet": lambda h, t: f"```leaflet\nmarker: default, 1, 2, {WIKI['wiki'](h, t)}\n```\n",
     "dataview": lambda h, t: f"```dataview\nLIST FROM {WIKI['wiki'](h, t)}\n```\n",
     "mermaid": _mermaid,
-    "label-line": lambda h, t: f"- {h.word(t)}\n  confidential:: {TIERS[t]}\n",
     "footnote-inline": lambda h, t: f"{h.word(t)} ^[{h.word(t)}] {_labels(h, t)}\n",
     "footnote": _footnote,
     "footnote-lost": lambda h, t: f"[^{h.comment()}]: {h.comment()} words\n",

@@ -88,7 +88,9 @@ class Hand:
         """A hidden note that nothing refers to; some are called as a folder of visible notes is."""
         self.note(tier)
         for name in ("Open", "Deep"):
-            self.files[f"{SOURCE}/R{TIERS[tier]}/{name}.md"] = self._text(tier, self.word(tier))
+            path = f"{SOURCE}/R{TIERS[tier]}/{name}.md"
+            if path not in self.files:
+                self.files[path] = self._text(tier, self.word(tier))
 
     def attachment(self, tier: int) -> str:
         """A new image that nothing visible refers to; its name."""

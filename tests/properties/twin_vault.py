@@ -59,8 +59,11 @@ def slots(pieces: Pieces) -> list[Slot]:
     return [piece for piece in pieces if isinstance(piece, Slot)]
 
 
-_ALONE = ("wiki-own-heading", "wiki-own-block")
-"""Sorts that owe the note a section or block, which may swallow what other slots hide."""
+_ALONE = (
+    "wiki-own-heading", "wiki-own-block",  # may swallow what other slots hide
+    "html-escaped", "markdown-escaped", "markdown-file", "file-url",  # not undone by twin_undo
+)  # fmt: skip
+"""Sorts that are tried each by itself, and not in random vaults."""
 
 
 @functools.cache
