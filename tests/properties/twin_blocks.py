@@ -86,7 +86,7 @@ BLOCK: dict[str, Sort] = INTERRUPTING | {
     "attachment": lambda h, t: f"{h.word(t)} ![[{h.attachment(t)}]] {_labels(h, t)}\n",
     "comment": lambda h, t: f"%% {h.comment()} %%\n",
     "comment-blocks": lambda h, t: f"%%\n{h.comment()}\n\n# {h.comment()}\n%%\n",
-    "html-block": lambda h, t: f"<div>\n{HTML['html-a'](h, t)}\n</div>\n",
+    "html-block": lambda h, t: f"<div>\n{HTML['html-a'](h, t)}\n</div>\n\n",
     "leaflet": lambda h, t: f"```leaflet\nmarker: default, 1, 2, {WIKI['wiki'](h, t)}\n```\n",
     "dataview": lambda h, t: f"```dataview\nLIST FROM {WIKI['wiki'](h, t)}\n```\n",
     "mermaid": _mermaid,
