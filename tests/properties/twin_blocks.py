@@ -24,6 +24,9 @@ def _labels(h: Hand, t: int) -> str:
         f"#confidential/{name}",
         f"[confidential:: {name.upper()}]",
         f"[Confidential:: {name}]",
+        f"[ confidential ::{name} ]",
+        f"[**confidential**:: {name}]",
+        f"#Confidential/{name.title()}",
     )
     return forms[h.turn(len(forms))]
 
