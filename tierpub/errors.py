@@ -7,9 +7,13 @@ see what tierpub prints). Policy text may be quoted: the policy is its author's 
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
+_LINE_END = re.compile("\n")
 Severity = Literal["error", "warning"]
 
 
@@ -25,6 +29,25 @@ class Place:
     def __str__(self) -> str:
         parts = [self.file, *(str(n) for n in (self.line, self.column) if n is not None)]
         return ":".join(parts)
+
+
+def place_at(file: str, text: str, at: int) -> Place:
+    """The place of an offset into the text of `file`."""
+    ends = _line_ends(text)
+    line = bisect_left(ends, at)
+    return Place(file, line + 1, at - (ends[line - 1] if line else -1))
+
+
+def offset_of(text: str, place: Place) -> int:
+    """The offset into `text` of a place with a line."""
+    line = min((place.line or 1) - 1, len(ends := _line_ends(text)))
+    return (ends[line - 1] if line else -1) + (place.column or 1)
+
+
+@lru_cache(maxsize=1)
+def _line_ends(text: str) -> list[int]:
+    """Where the lines of a text end; found once for all faults of a note."""
+    return [match.start() for match in _LINE_END.finditer(text)]
 
 
 @dataclass(frozen=True, slots=True)

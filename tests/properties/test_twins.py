@@ -1,22 +1,72 @@
-"""Noninterference: what is hidden above a level cannot be told from what is written for it."""
+"""Noninterference: what is hidden above a level cannot be told from what is written for it.
+
+`TIERPUB_TWINS=2000` tries so many pairs for each level, new ones each time; without it some are
+tried. How many were is printed.
+"""
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import given, settings
 from twin_blockmap import neighbours, shape
+from twin_command import told_by_command
+from twin_policy import TIERS, TOP
 from twin_run import check_same, fail, run, size
 from twin_vault import Twins, twins
 
+LONG = int(os.environ.get("TIERPUB_TWINS", "0"))
+PAIRS = LONG or size(45)
+COMMANDS = max(1, LONG // 100)
+"""Pairs that are taken through the command line, for each level."""
+each_level = pytest.mark.parametrize("level", range(TOP), ids=TIERS[:TOP])
 
-@settings(max_examples=size(100))
-@given(twins())
-def test_twins_look_the_same_at_their_level(pair: Twins) -> None:
+
+def _tell(capfd: pytest.CaptureFixture[str], text: str) -> None:
+    with capfd.disabled():
+        print(f"\n{text}")  # noqa: T201 - how much was tried
+
+
+@each_level
+def test_twins_look_the_same_at_their_level(level: int, capfd: pytest.CaptureFixture[str]) -> None:
     """Two vaults that differ only above a level give the same tree of the same bytes for it."""
-    outputs = (
-        run(pair.a.tree, pair.default, [pair.level]),
-        run(pair.b.tree, pair.default, [pair.level]),
-    )
-    check_same(pair, pair.a.tree, pair.b.tree, (outputs[0][pair.level], outputs[1][pair.level]))
+    done = 0
+
+    @settings(max_examples=PAIRS)
+    @given(twins(level=level))
+    def alike(pair: Twins) -> None:
+        nonlocal done
+        trees = (pair.a.tree, pair.b.tree)
+        outputs = [run(tree, pair.default, [level])[level] for tree in trees]
+        check_same(pair, *trees, (outputs[0], outputs[1]))
+        done += 1
+
+    alike()
+    _tell(capfd, f"{done} pairs of twins at {TIERS[level]}")
+    assert done >= PAIRS
+
+
+@each_level
+def test_twins_look_the_same_to_who_runs_the_command(
+    level: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Tree, names, bytes, modes, both streams and the exit code are the same for two twins."""
+    done = 0
+
+    @settings(max_examples=COMMANDS)
+    @given(twins(level=level))
+    def alike(pair: Twins) -> None:
+        nonlocal done
+        told = [told_by_command(side.tree, pair.default, level) for side in (pair.a, pair.b)]
+        assert told[0].code == 0, told[0]
+        check_same(pair, pair.a.tree, pair.b.tree, (told[0].files, told[1].files))
+        assert told[0] == told[1]
+        done += 1
+
+    alike()
+    _tell(capfd, f"{done} pairs of twins by the command line at {TIERS[level]}")
+    assert done >= COMMANDS
 
 
 @settings(max_examples=size(30))

@@ -30,7 +30,7 @@ class Spot(NamedTuple):
 
 def body(text: str) -> str:
     """`text` without its frontmatter."""
-    lines = text.splitlines(keepends=True)
+    lines = text.removeprefix("\ufeff").splitlines(keepends=True)
     if not lines or lines[0].rstrip() != "---":
         return text
     end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)

@@ -24,6 +24,9 @@ def _labels(h: Hand, t: int) -> str:
         f"#confidential/{name}",
         f"[confidential:: {name.upper()}]",
         f"[Confidential:: {name}]",
+        f"[ confidential ::{name} ]",
+        f"[**confidential**:: {name}]",
+        f"#Confidential/{name.title()}",
     )
     return forms[h.turn(len(forms))]
 
@@ -49,6 +52,10 @@ def _region(h: Hand, t: int) -> str:
 def _table(h: Hand, t: int) -> str:
     head = f"| {h.word(t)} {_labels(h, t)} | {h.word(t)} |\n| --- | --- |\n"
     return head + f"| {h.word(t)} | {h.word(t)} |\n"
+
+
+def _mermaid(h: Hand, t: int) -> str:
+    return f"```mermaid\ngraph LR\nx[{h.note(t).name}]\nclass x internal-link\n```\n"
 
 
 def _nested(h: Hand, t: int) -> str:
@@ -82,6 +89,11 @@ BLOCK: dict[str, Sort] = INTERRUPTING | {
     "attachment": lambda h, t: f"{h.word(t)} ![[{h.attachment(t)}]] {_labels(h, t)}\n",
     "comment": lambda h, t: f"%% {h.comment()} %%\n",
     "comment-blocks": lambda h, t: f"%%\n{h.comment()}\n\n# {h.comment()}\n%%\n",
+    "html-block": lambda h, t: f"<div>\n{HTML['html-a'](h, t)}\n</div>\n\n",
+    "leaflet": lambda h, t: f"```leaflet\nmarker: default, 1, 2, {WIKI['wiki'](h, t)}\n```\n",
+    "dataview": lambda h, t: f"```dataview\nLIST FROM {WIKI['wiki'](h, t)}\n```\n",
+    "mermaid": _mermaid,
+    "footnote-inline": lambda h, t: f"{h.word(t)} ^[{h.word(t)}] {_labels(h, t)}\n",
     "footnote": _footnote,
     "footnote-lost": lambda h, t: f"[^{h.comment()}]: {h.comment()} words\n",
     "definition": _definition,

@@ -63,6 +63,12 @@ FIELD: dict[str, Sort] = {
     "list-of-links": lambda h, t: f"{h.word(t)}:\n  - {VALUE['link'](h, t)}\n",
     "bare-link": lambda h, t: f"{h.word(t)}: {WIKI['wiki'](h, t)}\n",
     "plain-link-and-words": lambda h, t: f"{h.word(t)}: {h.word(t)} {WIKI['wiki'](h, t)}\n",
+    "link-in-key": lambda h, t: f'"{WIKI["wiki"](h, t)}": {h.word(t)}\n',
+    "link-in-literal": lambda h, t: f"{h.word(t)}: |\n  {h.word(t)}\n  {WIKI['wiki'](h, t)}\n",
+    "link-in-folded": lambda h, t: f"{h.word(t)}: >\n  {PIPED['wiki-alias'](h, t)}\n  words\n",
+    "link-in-plain-lines": lambda h, t: f"{h.word(t)}: {h.word(t)}\n  {WIKI['wiki'](h, t)}\n",
+    "link-in-quoted-lines": lambda h, t: f'{h.word(t)}: "{h.word(t)}\n  {WIKI["wiki"](h, t)}"\n',
+    "list-of-lists": lambda h, t: f"{h.word(t)}: [[{VALUE['link'](h, t)}, {h.word(t)}]]\n",
     "comment": lambda h, t: f"# {h.comment()}: {h.comment()}\n",
 } | {name: _keyed(make) for name, make in VALUE.items()}
 TOP_FIELD = FIELD | {"label": _labelled}

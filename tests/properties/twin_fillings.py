@@ -16,6 +16,7 @@ NOTES: dict[str, Sort] = {
     "field-round": lambda h, t: f"(k{TIERS[t]}:: {h.word(t)} {h.word(t)})",
     "comment": lambda h, t: f"%% {h.comment()} %%",
     "match": lambda h, t: f"XQ{t}{h.word(t)}",
+    "query": lambda h, t: f"`= {WIKI['wiki'](h, t)}.name`",
 }
 COMMENT: dict[str, Sort] = {"html-comment": lambda h, t: f"<!-- {h.comment()} -->"}
 BRACKETS: dict[str, Sort] = {

@@ -42,6 +42,8 @@ class Hand:
     files: dict[str, str | bytes] = field(default_factory=dict)
     defs: list[str] = field(default_factory=list)
     """Reference definitions that the note at hand still owes."""
+    sections: list[str] = field(default_factory=list)
+    """Hidden sections that the note at hand still owes."""
     keys: set[str] = field(default_factory=set)
     """Field labels already written in the note at hand: a duplicate key is refused."""
     variant: int = 0
@@ -70,9 +72,25 @@ class Hand:
         sorts = (lambda: f"R{TIERS[tier]}", lambda: "Open", lambda: self.word(tier))
         folder = "R" + TIERS[tier] if how == 0 else sorts[self.turn(3)]()
         path = f"{folder}/{name}"
-        text = _LABELS[how](TIERS[tier]) + self._text(tier, heading)
-        self.files[f"{SOURCE}/{path}.md"] = text
+        text = self._named_alike(how, tier) + self._text(tier, heading)
+        self.files[f"{SOURCE}/{path}.md"] = ("\ufeff" if how == 1 and self.turn(2) else "") + text
         return Target(path, folder, name, heading)
+
+    def _named_alike(self, how: int, tier: int) -> str:
+        """The note's label; in frontmatter sometimes with a visible note's name for an alias."""
+        label = _LABELS[how](TIERS[tier])
+        if not label.startswith("---\n") or not self.visible or self.turn(3):
+            return label
+        alias = self.visible[self.turn(len(self.visible))]
+        return label.replace("---\n", f"---\naliases: [{alias}]\n", 1)
+
+    def lone_note(self, tier: int) -> None:
+        """A hidden note that nothing refers to; some are called as a folder of visible notes is."""
+        self.note(tier)
+        for name in ("Open", "Deep"):
+            path = f"{SOURCE}/R{TIERS[tier]}/{name}.md"
+            if path not in self.files:
+                self.files[path] = self._text(tier, self.word(tier))
 
     def attachment(self, tier: int) -> str:
         """A new image that nothing visible refers to; its name."""

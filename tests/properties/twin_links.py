@@ -32,6 +32,10 @@ def _missing(h: Hand, t: int) -> str:
     return f"[[{SOURCE}/R{TIERS[t]}/{h.word(t)}]]"
 
 
+def _entity_path(h: Hand, t: int) -> str:
+    return f"/&#x5f;Standards&#47;{h.note(t).path}.md"
+
+
 def _entity(h: Hand, t: int) -> str:
     note = h.note(t)
     return f"[{h.word(t)}](/&#95;Standards/{note.path}.md)"
@@ -58,6 +62,46 @@ def _obsidian(h: Hand, t: int) -> str:
     return f"obsidian://open?vault=v&file={SOURCE}%2F{h.note(t).path.replace('/', '%2F')}"
 
 
+def _file(h: Hand, t: int) -> str:
+    return f"file:///{SOURCE}/{h.note(t).path}.md"
+
+
+def _two_anchors(h: Hand, t: int) -> str:
+    note = h.note(t)
+    return f"[[{note.path}#{note.heading}#^hid]]"
+
+
+def _markdown_anchor(h: Hand, t: int) -> str:
+    note = h.note(t)
+    return f"[{h.word(t)}](<{note.path}.md#{note.heading}>)"
+
+
+def _image_reference(h: Hand, t: int) -> str:
+    label, path = h.word(t), _absolute(h, t)
+    h.defs.append(f"[{label}]: {path}\n\n")
+    return f"![{h.word(t)}][{label}]"
+
+
+def _collapsed(h: Hand, t: int) -> str:
+    label = h.word(t)
+    h.defs.append(f"[{label}]: {_absolute(h, t)}\n\n")
+    return f"[{label}][]"
+
+
+def _own_heading(h: Hand, t: int) -> str:
+    """A link to a hidden section of the same note."""
+    heading = h.word(t)
+    h.sections.append(f"###### {heading} [confidential:: {TIERS[t]}]\n\n{h.word(t)} words\n\n")
+    return f"[[#{heading}]]"
+
+
+def _own_block(h: Hand, t: int) -> str:
+    """A link to a hidden block of the same note."""
+    name = h.word(t)
+    h.defs.append(f"{h.word(t)} words [confidential:: {TIERS[t]}] ^{name}\n\n")
+    return f"[[#^{name}]]"
+
+
 def _tier_path(h: Hand, t: int) -> str:
     return f"/_{TIERS[t]}/Open/{h.word(t)}.{TIERS[t]}.md"
 
@@ -67,7 +111,11 @@ PIPED: dict[str, Sort] = {
     "wiki-path-alias": lambda h, t: f"[[{SOURCE}/{h.note(t).path}|{h.word(t)}]]",
 }
 HTML: dict[str, Sort] = {
-    "html-img": lambda h, t: f'<img src="/{SOURCE}/{h.picture(t)}" title="{h.word(t)}">',
+    "html-picture": lambda h, t: f'<img src="/{SOURCE}/{h.picture(t)}" title="{h.word(t)}">',
+    "html-img": lambda h, t: f'<img src="{_absolute(h, t)}" alt="{h.word(t)}">',
+    "html-srcset": lambda h, t: f'<img srcset="{_absolute(h, t)} 1x, {_absolute(h, t)} 2x">',
+    "html-data": lambda h, t: f"<b data-href='{_absolute(h, t)}'>{h.word(t)}</b>",
+    "html-escaped": lambda h, t: f'<a href="{_entity_path(h, t)}">{h.word(t)}</a>',
     "html-a": lambda h, t: f'<a href="{_absolute(h, t)}" title="{h.word(t)}">{h.word(t)}</a>',
 }
 WIKI: dict[str, Sort] = {
@@ -84,6 +132,11 @@ WIKI: dict[str, Sort] = {
     "wiki-picture-path": lambda h, t: f"[[{h.picture(t)}]]",
     "embed-picture": lambda h, t: f"![[{SOURCE}/{h.picture(t)}]]",
     "embed": lambda h, t: f"![[{h.note(t).name}]]",
+    "wiki-md": lambda h, t: f"[[{h.note(t).name}.md]]",
+    "wiki-two-anchors": _two_anchors,
+    "wiki-own-heading": _own_heading,
+    "wiki-own-block": _own_block,
+    "embed-heading": lambda h, t: "!" + _anchor(h, t),
     "embed-block": lambda h, t: f"![[{h.note(t).name}#^hid]]",
 }
 MARKDOWN: dict[str, Sort] = {
@@ -97,6 +150,11 @@ MARKDOWN: dict[str, Sort] = {
     "markdown-percent": _percent,
     "markdown-tier-path": lambda h, t: f"[{h.word(t)}]({_tier_path(h, t)})",
     "markdown-external": lambda h, t: f"[{h.word(t)}](https://{TIERS[t]}.example/{h.word(t)})",
+    "markdown-anchor": _markdown_anchor,
+    "markdown-escaped": lambda h, t: rf"[{h.word(t)}](/\_Standards/{h.note(t).path}.md)",
+    "markdown-file": lambda h, t: f"[{h.word(t)}]({_file(h, t)})",
+    "image-reference": _image_reference,
+    "collapsed": _collapsed,
     "reference": _reference,
     "shortcut": _shortcut,
     "obsidian": lambda h, t: f"[{h.word(t)}]({_obsidian(h, t)})",
@@ -105,6 +163,8 @@ BARE: dict[str, Sort] = {
     "autolink": lambda h, t: f"<https://{TIERS[t]}.example/{h.word(t)}>",
     "url": lambda h, t: f"https://{TIERS[t]}.example/{h.word(t)}",
     "obsidian-url": _obsidian,
+    "obsidian-autolink": lambda h, t: f"<{_obsidian(h, t)}>",
+    "file-url": _file,
     "tier-path": _tier_path,
 }
 PLAIN = WIKI | MARKDOWN | BARE

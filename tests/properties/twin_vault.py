@@ -59,13 +59,21 @@ def slots(pieces: Pieces) -> list[Slot]:
     return [piece for piece in pieces if isinstance(piece, Slot)]
 
 
+_ALONE = (
+    "wiki-own-heading", "wiki-own-block",  # may swallow what other slots hide
+    "html-escaped", "markdown-escaped", "markdown-file", "file-url",  # not undone by twin_undo
+)  # fmt: skip
+"""Sorts that are tried each by itself, and not in random vaults."""
+
+
 @functools.cache
 def _fillings(kind: str, level: int) -> st.SearchStrategy[Filling]:
     """Nothing, or any sort that slots of `kind` know, at a tier above `level`, in any style.
 
     One draw a slot, and strategies are kept: a vault has hundreds of slots.
     """
-    ways = itertools.product(SORTS[kind], range(level + 1, TOP + 1), range(3))
+    sorts = [sort for sort in SORTS[kind] if sort not in _ALONE]
+    ways = itertools.product(sorts, range(level + 1, TOP + 1), range(3))
     some = [Filling(*way) for way in ways]
     return st.sampled_from(([] if kind in ALWAYS else [Filling()] * (len(some) // 2 + 1)) + some)
 
@@ -156,9 +164,10 @@ def written(pieces: Pieces, fills: list[Filling], hand: Hand) -> str:
     """The text of a note, with the definitions its fillings owe."""
     hand.keys.clear()
     hand.defs.clear()
+    hand.sections.clear()
     rest = iter(fills)
     parts = [p if isinstance(p, str) else fill(p, next(rest), hand) for p in pieces]
-    return "".join(parts).replace(OWED, "".join(hand.defs))
+    return "".join(parts).replace(OWED, "".join(hand.defs + hand.sections))
 
 
 Fills = list[list[Filling]]
@@ -171,9 +180,11 @@ def side(name: str, notes: dict[str, Pieces], fills: Fills, newline: str, more: 
     for (path, pieces), fill_of in zip(notes.items(), fills, strict=True):
         texts[f"{SOURCE}/{path}.md"] = written(pieces, fill_of, hand)
     for tier in more:
-        hand.note(tier)
-    texts |= hand.files
-    return Side({path: _encoded(text, newline) for path, text in texts.items()}, hand.words)
+        hand.lone_note(tier)
+    tree = {path: _encoded(text, newline) for path, text in texts.items()}
+    for number, (path, hidden) in enumerate(hand.files.items()):
+        tree[path] = _encoded(hidden, ("\n", "\r\n")[number % 2])
+    return Side(tree, hand.words)
 
 
 def _encoded(text: str | bytes, newline: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tierpub.classify.attachments import Attachments
@@ -18,6 +18,10 @@ NEVER = 1 << 16
 
 _WORDS = re.compile(r"\w+")
 _COUNTED = re.compile(r"(.+)[- ]\d+")
+_LONGEST_PATH = 4096
+"""No folder on disk has a longer one."""
+_COUNTS = 16
+"""So many numbers at a slug's end may be counts of headings that read alike."""
 _PARTS = re.compile(r"#|(?=\^)")
 
 
@@ -29,21 +33,21 @@ def anchor_key(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """One heading as links from elsewhere see it."""
+    """The headings that an anchor may name, as links from elsewhere see them."""
 
-    keys: tuple[str, ...]
-    """How an anchor may spell it, as `anchor_key` folds it: with and without labels, links by
-    their name, their words or both."""
     tier: int
+    """The lowest of theirs: words that one of them shows are no secret."""
     steady: int
-    """The lowest level from which it reads as in the canonical note."""
+    """The lowest level from which one of them reads as in the canonical note."""
 
 
 @dataclass(slots=True)
 class Facts:
     """What links into a note depend on."""
 
-    headings: tuple[Heading, ...] = ()
+    headings: dict[str, Heading] = field(default_factory=dict)
+    """By each way an anchor may spell them, as `anchor_key` folds it: with and without labels,
+    links by their name, their words or both."""
     blocks: dict[str, int] = field(default_factory=dict)
     """Tier of the block that each id names."""
 
@@ -115,7 +119,7 @@ class Context:
     def folder_above(self, path: str) -> int:
         """The tier of the nearest folder around `path` that holds notes; 0 where that is the
         source itself, whose name everybody knows."""
-        folder = path.rpartition("/")[0]
+        folder = path[:_LONGEST_PATH].rpartition("/")[0]
         while folder and folder != self.vault.source:
             if folder in self.folders:
                 return self.folders[folder]
@@ -135,23 +139,26 @@ class Context:
         facts = self.facts.get(note)
         if facts is None or not anchor or anchor.rpartition("#")[2].strip().startswith("^"):
             return 0
-        return min((h.steady for h in matching(facts.headings, anchor)), default=0)
+        found = matching(facts.headings, anchor)
+        return found.steady if found else 0
 
 
 def _part_tier(facts: Facts, part: str) -> int:
     """The tier that one part of an anchor gives: each counts, whatever a reader makes of them."""
     if part.startswith("^"):
         return facts.blocks.get(part.lstrip("^").casefold(), 0)
-    return min((h.tier for h in matching(facts.headings, part)), default=0)
+    found = matching(facts.headings, part)
+    return found.tier if found else 0
 
 
-def matching(headings: Iterable[Heading], anchor: str) -> list[Heading]:
-    """The headings that `anchor` (`A` or `A#B`) may name, by its last part."""
+def matching(headings: Mapping[str, Heading], anchor: str) -> Heading | None:
+    """The headings that `anchor` (`A` or `A#B`) may name, by its last part; None where there
+    are none."""
     anchor = anchor.rpartition("#")[2].removeprefix("user-content-")
-    wanted = anchor_key(anchor)
-    if not wanted:
-        return []
-    found = [h for h in headings if wanted in h.keys]
-    if not found and (counted := _COUNTED.fullmatch(anchor)):  # a slug of several alike
-        return matching(headings, counted[1])
-    return found
+    for _ in range(_COUNTS):
+        found = headings.get(anchor_key(anchor))
+        counted = _COUNTED.fullmatch(anchor)  # a slug of several alike
+        if found or not counted:
+            return found
+        anchor = counted[1].removeprefix("user-content-")
+    return None

@@ -10,21 +10,30 @@ from tierpub.note import Kind, Note
 
 def facts_of(classified: Classified) -> Facts:
     """What links into the note depend on."""
-    headings: list[Heading] = []
+    headings: dict[str, Heading] = {}
     blocks: dict[str, int] = {}
     portions, tiers = classified.note.portions, classified.tiers
     for index, portion in enumerate(portions):
         if portion.kind == Kind.HEADING:
-            keys = _spellings(classified.note, index)
-            headings.append(Heading(keys, tiers[index], _steady(classified, index)))
+            _enter(headings, classified, index)
         elif portion.kind == Kind.BLOCK_ID:
             tier = tiers[block_named(portions, index)]
             name = portion.name.casefold()
             blocks[name] = max(tier, blocks.get(name, 0))
-    return Facts(tuple(headings), blocks)
+    return Facts(headings, blocks)
 
 
-def _spellings(note: Note, heading: int) -> tuple[str, ...]:
+def _enter(headings: dict[str, Heading], classified: Classified, index: int) -> None:
+    """Take in a heading; of several that read alike what shows most counts."""
+    tier, steady = classified.tiers[index], _steady(classified, index)
+    for key in _spellings(classified.note, index):
+        if known := headings.get(key):
+            headings[key] = Heading(min(tier, known.tier), min(steady, known.steady))
+        elif key:
+            headings[key] = Heading(tier, steady)
+
+
+def _spellings(note: Note, heading: int) -> set[str]:
     """How an anchor may spell a heading: with its labels and tags or without, and each link by
     its words, by its name, by both, or as it is typed."""
     portion = note.portions[heading]
@@ -32,7 +41,7 @@ def _spellings(note: Note, heading: int) -> tuple[str, ...]:
     for labels in (True, False):
         for name, words in ((True, False), (False, True), (True, True)):
             texts.add(_spelling(note, heading, labels=labels, name=name, words=words))
-    return tuple(sorted({anchor_key(text) for text in texts}))
+    return {anchor_key(text) for text in texts}
 
 
 def _spelling(note: Note, heading: int, *, labels: bool, name: bool, words: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from tierpub.classify.keys import field_label_tier, key_sort, tag_words
 from tierpub.classify.labels import LabelReader
 from tierpub.note import Kind, Portion
@@ -75,16 +77,31 @@ class FrontLabels(LabelReader):
 
     def _named_field(self, leaf: int, rank: int) -> None:
         wanted = tuple(fold_field(part) for part in self.note.values.get(leaf, "").split("."))
-        spellings = (wanted, (".".join(wanted),))
-        hits = [index for index, path in self._paths().items() if path in spellings]
+        fields = self._fields_by_path
+        hits = sorted({*fields.get(wanted, ()), *fields.get((".".join(wanted),), ())})
         if not hits:
             at = self.portions[leaf].inner_start
             hint = "name a field of this note, dotted where it is nested"
             self.fault("unknown-field", at, "a label names a field that is not there", hint)
             return
-        for hit in hits:
-            self.mark(hit, rank, leaf)
         self.labels.named[leaf] = hits[0]
+        if (wanted, rank) not in self._done:
+            self._done.add((wanted, rank))
+            for hit in hits:
+                self.mark(hit, rank, leaf)
+
+    @cached_property
+    def _done(self) -> set[tuple[tuple[str, ...], int]]:
+        """The paths and tiers of the field labels so far."""
+        return set()
+
+    @cached_property
+    def _fields_by_path(self) -> dict[tuple[str, ...], list[int]]:
+        """The fields that each path of folded keys leads to."""
+        fields: dict[tuple[str, ...], list[int]] = {}
+        for index, path in self._paths().items():
+            fields.setdefault(path, []).append(index)
+        return fields
 
     def _paths(self) -> dict[int, tuple[str, ...]]:
         """Of each field the folded keys that lead to it from the top."""

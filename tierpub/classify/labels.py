@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tierpub.classify.keys import key_sort, plain
-from tierpub.errors import Fault, Place, Severity
+from tierpub.errors import Fault, Severity, place_at
 from tierpub.note import Note
 from tierpub.note.grammar import Grammar, fold_key
 from tierpub.tiers import Ladder
@@ -89,8 +89,6 @@ class LabelReader:
 
     def fault(self, code: str, at: int, message: str, hint: str, *, warning: bool = False) -> None:
         """Note a fault at an offset."""
-        text = self.note.text
-        line = text.count("\n", 0, at) + 1
-        place = Place(self.note.file, line, at - text.rfind("\n", 0, at))
+        place = place_at(self.note.file, self.note.text, at)
         severity: Severity = "warning" if warning else "error"
         self.labels.faults.append(Fault(code, message, place, hint, severity))

@@ -7,6 +7,7 @@ by side, and after each step `survey` tells all of them what the others found.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +18,7 @@ from tierpub.classify.facts import facts_of
 from tierpub.classify.labels import Labels
 from tierpub.classify.read import note_reason, read_note
 from tierpub.classify.reasons import Reason
-from tierpub.errors import Fault, TierpubError
+from tierpub.errors import Fault, TierpubError, offset_of
 from tierpub.note import Note
 from tierpub.policy import Policy
 from tierpub.vault import Vault
@@ -70,10 +71,8 @@ class Part:
         for path, (note, labels) in self._read.items():
             if not any(f.severity == "error" for f in note.faults):
                 notes[path] = classify(ctx, path, note, labels)
-            faults += [
-                (path, replace(f, tier=_tier_at(notes.get(path), f)))
-                for f in (*note.faults, *labels.faults)
-            ]
+            if found := [*note.faults, *labels.faults]:
+                faults += [(path, fault) for fault in _with_tiers(notes.get(path), found)]
         self._anchored = [path for path, note in notes.items() if note.anchored]
         return self._wanted(), faults
 
@@ -112,17 +111,23 @@ class Part:
         return [(path, fault) for path, note in notes.items() for fault in note.faults]
 
 
-def _tier_at(classified: Classified | None, fault: Fault) -> int | None:
-    """The tier of the portion that a fault stands in; None where the note could not be read."""
-    if classified is None or fault.place is None or fault.place.line is None:
+def _with_tiers(classified: Classified | None, faults: list[Fault]) -> list[Fault]:
+    """Each fault with the tier of the portion that it stands in; without one where the note
+    could not be read."""
+    if classified is None:
+        return [replace(fault, tier=None) for fault in faults]
+    starts = [portion.start for portion in classified.note.portions]
+    return [replace(fault, tier=_tier_at(classified, starts, fault)) for fault in faults]
+
+
+def _tier_at(classified: Classified, starts: list[int], fault: Fault) -> int | None:
+    if fault.place is None or fault.place.line is None:
         return None
-    text = classified.note.text
-    at = -1
-    for _ in range(fault.place.line - 1):
-        at = text.find("\n", at + 1)
-    at += fault.place.column or 1
-    tier = classified.tiers[0]
-    for index, portion in enumerate(classified.note.portions):
-        if portion.start <= at < portion.end:
+    at = offset_of(classified.note.text, fault.place)
+    tier, portions = classified.tiers[0], classified.note.portions
+    index = bisect_right(starts, at) - 1  # what holds `at` is this portion or around it
+    while index > 0:
+        if portions[index].start <= at < portions[index].end:
             tier = max(tier, classified.tiers[index])
+        index = portions[index].parent
     return tier

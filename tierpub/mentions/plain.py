@@ -24,7 +24,7 @@ _TYPOGRAPHIC = {
 _AS_SEEN = {**_UNSEEN, **_TYPOGRAPHIC}
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]*)+")
 _SPECIAL = re.compile(f"[{''.join(map(chr, _AS_SEEN))}]")
-_INSIDE = re.compile(r"<!--.*?-->|%%[^%]*%%|</?[A-Za-z][^<>]*>", re.DOTALL)
+_INSIDE = re.compile(r"<!--|%%[^%]*%%|</?[A-Za-z][^<>]*>")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _MARKS = ("**", "*", "`", "~~", "==", "[[", "]]")
 
@@ -49,12 +49,27 @@ def unmarked(text: str) -> str | None:
         if mark in bare:
             bare = bare.replace(mark, "")
     if "<" in bare or "%%" in bare:
-        bare = _INSIDE.sub("", bare)
+        bare = _outside(bare)
     if "\\" in bare:
         bare = _ESCAPE.sub("", bare)
     if "&" in bare:
         bare = html.unescape(bare)
     return plain(bare) if bare != text else None
+
+
+def _outside(text: str) -> str:
+    """`text` without comments and tags."""
+    kept: list[str] = []
+    done = at = 0
+    last = text.rfind("-->")  # looked for once, for comments that nothing closes
+    while match := _INSIDE.search(text, at):
+        at = end = match.end()
+        if match[0] == "<!--":
+            end = text.find("-->", end) + 3 if end <= last else -1
+        if end >= 0:
+            kept.append(text[done : match.start()])
+            done = at = end
+    return "".join([*kept, text[done:]])
 
 
 def is_whole(text: str, start: int, end: int) -> bool:

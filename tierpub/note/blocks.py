@@ -7,6 +7,7 @@ in a list item or footnote; it ends where the next block outside it begins.
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 from tierpub.note.portions import Kind, Portion
 from tierpub.note.said import (
@@ -23,6 +24,10 @@ from tierpub.note.view import Comment
 _PREFIX = re.compile(r"[ \t>]*")
 _UNSPLIT = 7
 """Beyond the lowest level of a heading."""
+
+
+class NestedTooDeep(Exception):  # noqa: N818 - the reason why reading stops, caught one call up
+    """Blocks stand in one another too deeply; the fault is noted."""
 
 
 class Container:
@@ -100,7 +105,12 @@ class Blocks:
         index = self.add(kind, start, name, (content if content >= 0 else start, start))
         self._stack.append(Container(index, content))
         if len(self._stack) == MAX_DEPTH:
-            self._source.fault(NESTED_TOO_DEEP, start)
+            self._too_deep(start)
+
+    def _too_deep(self, at: int) -> NoReturn:
+        """Read no further: what stands deeper costs time that grows with its depth."""
+        self._source.fault(NESTED_TOO_DEEP, at)
+        raise NestedTooDeep
 
     def push_row(self, start: int, end: int, *, head: bool) -> None:
         """Add a row of a table, which ends with its line, and enter it."""
@@ -152,6 +162,8 @@ class Blocks:
         elif label:
             region = self.add(Kind.REGION, start, label)
             self._stack[-1].scopes.append((0, region))
+            if len(self._stack[-1].scopes) >= MAX_DEPTH:
+                self._too_deep(start)
             self.add(Kind.COMMENT, start, label, (start + 2, comment.end - 2), 1)
         else:
             self._close_region(comment)
@@ -166,16 +178,18 @@ class Blocks:
 
     def _close_region(self, comment: Comment) -> None:
         container, start = self._stack[-1], comment.start
-        levels = [level for level, _ in container.scopes]
-        if 0 not in levels:
+        scopes = container.scopes
+        at = len(scopes) - 1
+        while at >= 0 and scopes[at][0]:
+            at -= 1
+        if at < 0:
             self._source.fault(UNOPENED_REGION, start)
             self.add(Kind.COMMENT, start)
             return
-        at = len(levels) - 1 - levels[::-1].index(0)
-        split = min(levels[at + 1 :], default=_UNSPLIT)
-        del container.scopes[at + 1 :]
+        split = min((level for level, _ in scopes[at + 1 :]), default=_UNSPLIT)
+        del scopes[at + 1 :]
         self.add(Kind.COMMENT, start, "", (start + 2, comment.end - 2), 1)
-        container.scopes.pop()
+        scopes.pop()
         container.split = split
 
 

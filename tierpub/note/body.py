@@ -7,12 +7,13 @@ must come to stand in a leaf or be nothing but markers: what the parser passes o
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
 from tierpub.errors import Fault
 from tierpub.note import code_block, prose
-from tierpub.note.blocks import Blocks
+from tierpub.note.blocks import Blocks, NestedTooDeep
 from tierpub.note.definitions import add_definition, find_definitions
 from tierpub.note.leaf import Leaf
 from tierpub.note.portions import Kind, Portion
@@ -54,7 +55,8 @@ _READERS = {
 def read_body(request: Request, portions: list[Portion]) -> list[Fault]:
     """Append to `portions`, which begins with the note itself, what stands in the body."""
     reader = _BodyReader(Source(request, portions))
-    reader.read()
+    with contextlib.suppress(NestedTooDeep):  # a fault says so
+        reader.read()
     return reader.source.faults
 
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tierpub.errors import Fault, Place
+from tierpub.errors import Fault, place_at
 from tierpub.note.yaml_gaps import Unreadable
 from tierpub.note.yaml_spans import MAX_DEPTH, SpanReader
 
@@ -152,9 +152,7 @@ def _refused(text: str, file: str, end: int, *causes: Unreadable) -> Frontmatter
 
 
 def _fault(text: str, file: str, cause: Unreadable) -> Fault:
-    line = text.count("\n", 0, cause.at) + 1
-    column = cause.at - text.rfind("\n", 0, cause.at)
     message, hint = _SAID[cause.code]
     if cause.detail:
         message = f"{message}: {cause.detail}"
-    return Fault(cause.code, message, Place(file, line, column), hint)
+    return Fault(cause.code, message, place_at(file, text, cause.at), hint)

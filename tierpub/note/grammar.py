@@ -22,7 +22,7 @@ _APART = r"(?:(?<![^\W_])|(?<=%2f)|(?<=%5c))"
 _COLON = "[:\uff1a\u2237\ua789\u02d0\u205a]"
 """The colon, and what looks like one or two of them."""
 _UNFOLDED = re.compile(r"[\s*_`~:=]+")
-_REGION = re.compile(r"\s*(/?)([^:/%]{1,60}?)\s*(?::{1,2}\s*([^\s:%]+))?\s*\Z")
+_REGION = re.compile(r"\s*+(/?)([^:/%]{1,60}?)\s*+(?::{1,2}\s*([^\s:%]+))?\s*\Z")
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from tierpub.note.inline import WIKILINK
@@ -11,7 +12,7 @@ from tierpub.note.inline.markdown import ParsedLink
 from tierpub.note.portions import Kind
 from tierpub.note.view import Comment
 
-_MARKUP = re.compile(r"%%.*?%%|<!--.*?-->", re.DOTALL)
+_OPENER = re.compile(r"%%|<!--")
 
 
 class Leaf:
@@ -70,21 +71,28 @@ class Leaf:
 
     def in_code(self, at: int) -> bool:
         """Whether an offset stands in a code span."""
-        return any(start <= at < end for start, end in self.codes)
+        index = bisect_left(self.codes, (at + 1,)) - 1  # they come in order, none in another
+        return index >= 0 and at < self.codes[index][1]
+
+    def codes_in(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The code spans that touch a range."""
+        first = max(0, bisect_left(self.codes, (start,)) - 1)
+        return self.codes[first : bisect_left(self.codes, (end,), first)]
 
     def rendered(self, text: str) -> str:
         """The words a reader sees of it: links by their alias or name, no emphasis marks."""
         words = "".join([piece for piece, _, _ in self.pieces(text)])
         if "%%" in words or "<!--" in words:
-            words = _MARKUP.sub("", words)
+            words = _unmarked(words)
         return (WIKILINK.sub(_seen, words) if "[[" in words else words).strip()
 
     def pieces(self, text: str) -> list[tuple[str, int, int]]:
         """Each piece of text outside comments as it is rendered, and its range in the source."""
         found: list[tuple[str, int, int]] = []
+        codes = set(self.codes)
         for start, end in _without(self.comments, self.texts) if self.comments else self.texts:
             piece = text[start:end]
-            if piece[:1] == "`" and (start, end) in self.codes:
+            if piece[:1] == "`" and (start, end) in codes:
                 marks = len(piece) - len(piece.lstrip("`"))
                 found.append((piece[marks : len(piece) - marks], start + marks, end - marks))
             elif piece[:1] == "&" and piece.endswith(";"):
@@ -94,17 +102,39 @@ class Leaf:
         return found
 
 
+def _unmarked(words: str) -> str:
+    """`words` without what stands between signs of comments."""
+    kept: list[str] = []
+    lost: set[str] = set()  # closers that no longer come
+    done = at = 0
+    while match := _OPENER.search(words, at):
+        at = match.end()
+        closer = "%%" if match[0] == "%%" else "-->"
+        close = -1 if closer in lost else words.find(closer, at)
+        if close < 0:
+            lost.add(closer)
+        else:
+            kept.append(words[done : match.start()])
+            done = at = close + len(closer)
+    return "".join([*kept, words[done:]])
+
+
 def _without(
     comments: Sequence[Comment], texts: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
     """The ranges of text, without the comments that stand in them."""
+    first = 0
     for start, end in texts:
         at = start
-        for comment in comments:
-            if at <= comment.start < end:
+        while first < len(comments) and comments[first].start < at:
+            first += 1
+        while first < len(comments) and comments[first].start < end:
+            comment = comments[first]
+            if at <= comment.start:
                 if at < comment.start:
                     yield at, comment.start
                 at = min(end, comment.end)
+            first += 1
         if at < end or start == end:
             yield at, end
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tierpub.errors import Fault, Place
+from tierpub.errors import Fault, place_at
 from tierpub.note.body import read_body
 from tierpub.note.frontmatter import Frontmatter, parse_frontmatter
 from tierpub.note.grammar import Grammar
@@ -54,7 +54,7 @@ def parse_note(text: str, file: str, grammar: Grammar, matcher: Matcher | None =
 
 
 def _lone_return(text: str, file: str, at: int) -> Fault:
-    place = Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+    place = place_at(file, text, at)
     message = "a carriage return that ends no line"
     hint = "save the note with one kind of line end"
     return Fault("lone-carriage-return", message, place, hint)

@@ -10,7 +10,7 @@ import re
 
 from tierpub.note.grammar import Grammar, fold_key
 from tierpub.note.inline import Candidate, nest
-from tierpub.note.inline.fields import bracket_fields, line_fields
+from tierpub.note.inline.fields import MOST_FIELDS, bracket_fields, line_fields
 from tierpub.note.inline.html_tags import html_elements, html_links
 from tierpub.note.inline.links import urls, wikilinks
 from tierpub.note.inline.markdown import has_exact_ends, markdown_link
@@ -22,7 +22,13 @@ from tierpub.note.leaf import Leaf
 from tierpub.note.matches import disguised, matches
 from tierpub.note.portions import Kind, Portion
 from tierpub.note.relation import read_relation
-from tierpub.note.said import LATE_CALLOUT, ODD_LINK, SINGLE_COLON_LABEL, UNREAD_LABEL
+from tierpub.note.said import (
+    LATE_CALLOUT,
+    ODD_LINK,
+    SINGLE_COLON_LABEL,
+    TOO_MANY_FIELDS,
+    UNREAD_LABEL,
+)
 from tierpub.note.source import Source
 
 _PREFIX = re.compile(r"[ \t>]*")
@@ -197,7 +203,9 @@ def _line_candidates(
     fields: list[Candidate] = []
     if source.text.find("::", start, end) >= 0:
         taken = [(c.start, c.end) for c in found]
-        fields = line_fields(source.text, start, end, taken + leaf.codes)
+        fields = line_fields(source.text, start, end, taken + leaf.codes_in(start, end))
+        if len(fields) == MOST_FIELDS:
+            source.fault(TOO_MANY_FIELDS, start)
     if not fields and source.may_label(start, end):
         fields = _single_colon(source, start, end)
     return found + [c for c in fields if not source.in_comment(c.start)]
@@ -218,12 +226,16 @@ def _single_colon(source: Source, start: int, end: int) -> list[Candidate]:
 def _check_labels(source: Source, leaf: Leaf, start: int, end: int, found: list[Candidate]) -> None:
     """Refuse what a reader would take for a label and the scanners did not."""
     text, grammar = source.text, source.grammar
+    labels = sorted([(c.start, c.end) for c in found if _is_label(c, grammar)], reverse=True)
+    reach = -1
     for match in grammar.label_like.finditer(text, start, end):
         at = match.start()
+        while labels and labels[-1][0] <= at:
+            reach = max(reach, labels.pop()[1])
         escaped = text[max(0, at - 2) : at] == "\\#"
         if escaped or leaf.in_code(at) or source.in_comment(at):
             continue
-        if not any(c.start <= at < c.end and _is_label(c, grammar) for c in found):
+        if at >= reach:
             source.fault(UNREAD_LABEL, at)
 
 

@@ -44,6 +44,11 @@ NESTED_TOO_DEEP = Said(
     "blocks that stand in one another too deeply",
     f"at most {MAX_DEPTH} are read",
 )
+TOO_MANY_FIELDS = Said(
+    "nested-too-deep",
+    "too many inline fields in one line",
+    f"less than {MAX_DEPTH} are read; put some in brackets or on lines of their own",
+)
 PAIR_ENDS_IN_SECTION = Said(
     "region-splits-section",
     "a comment pair ends within a section",

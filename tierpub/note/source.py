@@ -8,14 +8,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tierpub.errors import Fault, Place
+from tierpub.errors import Fault, place_at
 from tierpub.note.grammar import Grammar, fold_key
 from tierpub.note.inline import Candidate
 from tierpub.note.portions import Kind, Portion
 from tierpub.note.said import MISPLACED_LABEL, Said
 from tierpub.note.view import Comment, rendered, view
 
-_KEY_BEFORE_SEPARATOR = re.compile(r"([\w*_~`-]+)[ \t]*(?:::|(?<=\w)/\w)")
+_KEY_BEFORE_SEPARATOR = re.compile(r"(?<![\w*_~`-])([\w*_~`-]+)[ \t]*(?:::|(?<=\w)/\w)")
 
 
 class Matcher(NamedTuple):
@@ -66,10 +66,8 @@ class Source:
 
     def fault(self, said: Said, at: int) -> None:
         """Note a fault at an offset."""
-        line = self.text.count("\n", 0, at) + 1
-        column = at - self.text.rfind("\n", 0, at)
         hint = said.hint.replace("{key}", self.grammar.label_key)
-        place = Place(self.file, line, column)
+        place = place_at(self.file, self.text, at)
         self.faults.append(Fault(said.code, said.message, place, hint, said.severity))
 
     def may_label(self, start: int, end: int) -> bool:

@@ -25,6 +25,8 @@ _GAP_PART = re.compile(r"#[^\r\n]*|[^ \t\r\n:,]")
 _LINE_END = re.compile(r"(?:\r?\n(?:[ \t]*\r?\n)*)?")
 _COLON = re.compile(r"([ \t]*:)(?:[ \t]+#[^\r\n]*)?(?:\r?\n|[ \t])?")
 _SPACES = re.compile(" *")
+_LONGEST_NUMBER = 4096
+"""A number of more digits takes time that grows with the square of them."""
 _RESOLVER = Resolver()
 _CONSTRUCTOR = SafeConstructor()
 _PORTION: Callable[[list[Any]], Portion] = partial(tuple.__new__, Portion)
@@ -68,6 +70,8 @@ def resolve(value: str) -> Hashable:
     tag = _RESOLVER.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
     if tag == "tag:yaml.org,2002:str":
         return value
+    if len(value) > _LONGEST_NUMBER:
+        raise ValueError(tag)
     construct = SafeConstructor.yaml_constructors.get(tag)
     if construct is None:
         raise ValueError(tag)

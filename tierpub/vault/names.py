@@ -13,7 +13,7 @@ import unicodedata
 from tierpub.tiers import fold
 
 _BLANKS = {0xA0: " ", 0x202F: " "}  # Obsidian reads both as a blank
-_EDGE = re.compile(r" +(?=/|$|\.md$)|(?:^|(?<=/)) +")
+_EDGE = re.compile(r"(?<! ) +(?=/|$|\.md$)|(?:^|(?<=/)) +")
 _SEPARATORS = re.compile(r"[/\\]+")
 
 

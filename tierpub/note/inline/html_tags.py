@@ -9,7 +9,7 @@ from tierpub.note.inline.nesting import Candidate
 from tierpub.note.portions import Kind, Link, Syntax
 
 _ATTRIBUTE = re.compile(
-    r"([a-zA-Z_:][-\w:.]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))", re.DOTALL
+    r"([a-zA-Z_:][-\w:.]{0,64})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))", re.DOTALL
 )
 _LINK_ATTRIBUTES = frozenset(
     ("href", "src", "srcset", "data", "poster", "cite", "action", "background", "longdesc",

@@ -19,7 +19,7 @@ _SCHEME = 31
 _NAME = re.compile(r"[^\[\]|\n]+")
 _SENTENCE_END = ".,;:!?'*_~"
 _VALUE_LINK = re.compile(
-    r"!?\[([^\[\]\n]*)\]\((<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()\n]*\)"
+    r"!?\[([^\[\]\n]*)\]\((<[^<>\n]*>|[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()\n]*+\)"
 )
 
 
@@ -32,11 +32,16 @@ def wikilinks(
     """
     found: list[Candidate] = []
     at, done = text.find("[[", start, end), start
+    line, close = start, -1  # where the line of `at` ends, and its last `]]`
     while at >= 0:
         embed = at > done and text[at - 1] == "!"
         match = WIKILINK.match(text, at - embed, end)
         if match is None:
-            found += _outer(text, at, end)
+            if at >= line:
+                newline = text.find("\n", at, end)
+                line = end if newline < 0 else newline
+                close = text.rfind("]]", at, line)
+            found += _outer(text, at, line, close)
             at = text.find("[[", at + 1, end)
             continue
         first, last = match.span(1)
@@ -60,14 +65,11 @@ def wikilinks(
     return found
 
 
-def _outer(text: str, at: int, end: int) -> list[Candidate]:
+def _outer(text: str, at: int, line: int, close: int) -> list[Candidate]:
     """What other readers take for a link at a `[[` that Obsidian reads none at, because another
-    `[[` or a lone bracket stands inside: up to the last `]]` of its line."""
-    line = text.find("\n", at, end)
-    line = end if line < 0 else line
-    close = text.rfind("]]", at, line)
+    `[[` or a lone bracket stands inside: up to `close`, the last `]]` of its line."""
     name = _NAME.match(text, at + 2, line)
-    if close < 0 or name is None or not name[0].strip():
+    if close < at or name is None or not name[0].strip():
         return []
     link = Link(Syntax.DECODED, at, at, at, at, embed=False)
     return [
@@ -110,6 +112,10 @@ def urls(text: str, start: int, end: int) -> list[Candidate]:
 
 def _url(matched: str) -> str:
     url = matched.rstrip(_SENTENCE_END)
-    while url.endswith(")") and url.count("(") < url.count(")"):
-        url = url[:-1].rstrip(_SENTENCE_END)
-    return url
+    unpaired = url.count(")") - url.count("(")
+    end = len(url)
+    while unpaired > 0 and end and url[end - 1] == ")":
+        unpaired, end = unpaired - 1, end - 1
+        while end and url[end - 1] in _SENTENCE_END:
+            end -= 1
+    return url[:end]

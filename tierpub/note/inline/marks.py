@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tierpub.note.inline.fields import closing
+from tierpub.note.inline.fields import LONGEST_VALUE, closing
 from tierpub.note.inline.nesting import Candidate
 from tierpub.note.portions import Kind
 
@@ -40,9 +40,10 @@ def inline_footnotes(text: str, start: int, end: int) -> list[Candidate]:
     """`^[words]`."""
     found: list[Candidate] = []
     at = text.find("^[", start, end)
+    closers = closing(text, at + 1, end, "[") if at >= 0 else {}
     while at >= 0:
-        close = closing(text, at + 2, end, "[")
-        if close >= 0:
+        close = closers.get(at + 1, -1)
+        if 0 <= close < at + 2 + LONGEST_VALUE:
             found.append(Candidate(at, close + 1, Kind.INLINE_FOOTNOTE, "", at + 2, close))
         at = text.find("^[", at + 2, end)
     return found

@@ -11,8 +11,12 @@ _QUERY = re.compile(r"\s*(?:\$?=|dv:|dvjs:)")
 _FIELD_NAME = re.compile(
     r"\b(?:this|current\(\))(?:\.([^\s()\[\].,+*/=<>!&|;:\"'`-][^\s()\[\].,+*/=<>!&|;:\"'`]*)|\[[\"']([^\"'\]]+)[\"']\])"
 )
-_MERMAID_CLASS = re.compile(r"^[ \t>]*class[ \t]+([^\n]+?)[ \t]+internal-link\b", re.MULTILINE)
-_NODE_END = re.compile(r"[,\s]+")
+_MERMAID_CLASS = re.compile(r"^[ \t>]*+class[ \t]++([^\n]+)", re.MULTILINE)
+_MERMAID_LINK = re.compile(r"[ \t]internal-link\b")
+_NODE_END = re.compile(r"[,\s\[({>]+")
+_MERMAID_LABEL = re.compile(r"([^\s,\[({>]++)[\[({>]++\"?([^\]\n\"){}]++)")
+_BOUNDARY = re.compile(r"\b")
+_LONGEST_NODE = 256
 
 
 def query(text: str, start: int, end: int) -> Candidate | None:
@@ -34,10 +38,24 @@ def mermaid_links(text: str, start: int, end: int) -> list[Candidate]:
     """
     found: list[Candidate] = []
     link = Link(Syntax.DECODED, start, start, start, start, embed=False)
+    labels: dict[str, str] | None = None
     for match in _MERMAID_CLASS.finditer(text, start, end):
-        for node in _NODE_END.split(match[1]):
-            labelled = re.compile(rf"\b{re.escape(node)}[\[({{>]+\"?([^\]\n\"){{}}]+)")
-            label = labelled.search(text, start, end)
-            name = label[1].strip() if label else node
+        last = _MERMAID_LINK.search(match[1])
+        if last is None:
+            continue
+        labels = _labels(text, start, end) if labels is None else labels
+        for node in filter(None, _NODE_END.split(match[1][: last.start()])):
+            name = labels.get(node, node)
             found.append(Candidate(start, start, Kind.LINK, name, start, start, link))
     return found
+
+
+def _labels(text: str, start: int, end: int) -> dict[str, str]:
+    """The first label of each node, by its id: all that ends at the label's bracket and begins
+    where a word begins or ends."""
+    labels: dict[str, str] = {}
+    for match in _MERMAID_LABEL.finditer(text, start, end):
+        first, last = match.span(1)
+        for edge in _BOUNDARY.finditer(text, max(first, last - _LONGEST_NODE), last):
+            labels.setdefault(text[edge.start() : last], match[2].strip())
+    return labels

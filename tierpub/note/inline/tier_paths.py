@@ -24,7 +24,8 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
     for at in _tree_starts(text, grammar):
         if at < done:
             continue
-        line = text.rfind("\n", 0, at) + 1
+        floor = max(0, at - 2 * _REACH)
+        line = max(text.rfind("\n", floor, at) + 1, floor)
         match = _plain_destination(text, at, line) or grammar.tier_path.match(text, at)
         if match is None:
             continue
@@ -95,8 +96,9 @@ def _look_alike(text: str, first: int, last: int, line: int) -> tuple[int, int]:
         at = text.rfind(opener, floor, first)
         if at < 0 or text.find(closer[0], at + 2, first) >= 0:
             continue
-        newline = text.find("\n", last)
-        ceiling = min(len(text) if newline < 0 else newline, last + _REACH)
+        ceiling = min(len(text), last + _REACH)
+        newline = text.find("\n", last, ceiling)
+        ceiling = ceiling if newline < 0 else newline
         close = text.find(closer, last, ceiling)
         begin = text.rfind("[", floor, at) if opener == "](" else at
         begin = at if begin < 0 else begin
