@@ -1,0 +1,33 @@
+"""The manifest: a signed statement of which files one tier of a publication consists of.
+
+An in-toto Statement v1 in a DSSE envelope, so that verifiers that are not ours read it. It stands
+beside the tier's tree (`_public.manifest.json` beside `_public/`), names every published file of
+the tier with its SHA-256, and nothing that depends on what was left out. `statement` and
+`envelope` write it, `read` reads one that may be hostile, `check` holds a folder against it.
+Nothing here writes to disk, and nothing needs an age identity.
+"""
+
+from tierpub.manifest.checking import Problem, Tier, check, examine
+from tierpub.manifest.envelope import Signer, envelope, is_signed, read, signed_by
+from tierpub.manifest.keys import PublicKey, load_public_key, load_signer
+from tierpub.manifest.places import locate, manifest_path
+from tierpub.manifest.statement import Manifest, statement
+
+__all__ = [
+    "Manifest",
+    "Problem",
+    "PublicKey",
+    "Signer",
+    "Tier",
+    "check",
+    "envelope",
+    "examine",
+    "is_signed",
+    "load_public_key",
+    "load_signer",
+    "locate",
+    "manifest_path",
+    "read",
+    "signed_by",
+    "statement",
+]
