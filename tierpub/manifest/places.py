@@ -59,12 +59,18 @@ def walk(fd: int) -> Iterator[tuple[Entry, int]]:
     yield from _walk(fd, "", 0)
 
 
-def _walk(fd: int, prefix: str, depth: int) -> Iterator[tuple[Entry, int]]:
+def listed(fd: int) -> Iterator[tuple[str, os.stat_result]]:
+    """Name and own state of everything in the open folder `fd`, in order of names."""
     for name in sorted(os.listdir(fd)):
         try:
-            entry = Entry(prefix + name, os.stat(name, dir_fd=fd, follow_symlinks=False))
+            yield name, os.stat(name, dir_fd=fd, follow_symlinks=False)
         except FileNotFoundError:
             continue
+
+
+def _walk(fd: int, prefix: str, depth: int) -> Iterator[tuple[Entry, int]]:
+    for name, state in listed(fd):
+        entry = Entry(prefix + name, state)
         yield entry, fd
         if entry.is_folder and depth < MAX_DEPTH:
             with opened(name, dir_fd=fd) as below:
@@ -111,8 +117,7 @@ def locate(fd: int) -> list[str]:
 def _listed(fd: int, folder: str) -> Iterator[tuple[str, int]]:
     """Path and mode of all that stands in one folder below `fd`; nothing where it has gone."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError), below(fd, folder) as here:
-        for name in sorted(os.listdir(here)):
-            state = os.stat(name, dir_fd=here, follow_symlinks=False)
+        for name, state in listed(here):
             yield (f"{folder}/{name}" if folder else name), state.st_mode
 
 
