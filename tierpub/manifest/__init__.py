@@ -10,23 +10,29 @@ Nothing here writes to disk, and nothing needs an age identity.
 from tierpub.manifest.checking import Problem, Tier, check, examine
 from tierpub.manifest.envelope import Signer, envelope, is_signed, read, signed_by
 from tierpub.manifest.keys import PublicKey, load_public_key, load_signer
-from tierpub.manifest.places import locate, manifest_path
+from tierpub.manifest.places import BUNDLE, locate, manifest_path, opened
+from tierpub.manifest.publication import Publication, examine_publication, is_tier
 from tierpub.manifest.statement import Manifest, statement
 
 __all__ = [
+    "BUNDLE",
     "Manifest",
     "Problem",
     "PublicKey",
+    "Publication",
     "Signer",
     "Tier",
     "check",
     "envelope",
     "examine",
+    "examine_publication",
     "is_signed",
+    "is_tier",
     "load_public_key",
     "load_signer",
     "locate",
     "manifest_path",
+    "opened",
     "read",
     "signed_by",
     "statement",

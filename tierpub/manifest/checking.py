@@ -75,7 +75,7 @@ def examine(fd: int, key: PublicKey | None = None, *, level: str | None = None) 
         return Tier(tuple(Problem("bad-manifest", path, message) for path in found))
     where = found[0]
     try:
-        data = _manifest_bytes(fd, where)
+        data = manifest_bytes(fd, where)
         manifest = read(data)
         problems = _about_itself(manifest, where, data, key, level)
     except TierpubError as error:
@@ -98,7 +98,9 @@ def _about_itself(
     if manifest_path(manifest.tree) != where:
         problems.append(Problem("bad-manifest", where, "stands in another place than it states"))
     if level is not None and manifest.level != level:
-        problems.append(Problem("bad-manifest", where, f"states the tier {manifest.level!r} here"))
+        problems.append(
+            Problem("bad-manifest", where, f"states the tier `{manifest.level}` and not `{level}`")
+        )
     return problems
 
 
@@ -163,7 +165,8 @@ def _digest(name: str, folder: int) -> tuple[str, bytes]:
         return hashlib.file_digest(file, "sha256").hexdigest(), head
 
 
-def _manifest_bytes(fd: int, where: str) -> bytes:
+def manifest_bytes(fd: int, where: str) -> bytes:
+    """The bytes of the manifest at `where` below the open folder `fd`, if they are not too many."""
     folder, _, name = where.rpartition("/")
     with below(fd, folder) as here, os.fdopen(open_file(name, here), "rb") as file:
         data = file.read(MAX_SIZE + 1)

@@ -73,8 +73,20 @@ def _walk(fd: int, prefix: str, depth: int) -> Iterator[tuple[Entry, int]]:
         entry = Entry(prefix + name, state)
         yield entry, fd
         if entry.is_folder and depth < MAX_DEPTH:
-            with opened(name, dir_fd=fd) as below:
-                yield from _walk(below, entry.path + "/", depth + 1)
+            yield from _entered(name, fd, entry.path + "/", depth + 1)
+
+
+def _entered(name: str, fd: int, prefix: str, depth: int) -> Iterator[tuple[Entry, int]]:
+    """The walk through a folder, empty where it cannot be opened: then what a manifest has there
+    is missing."""
+    try:
+        folder = os.open(name, _FOLDER, dir_fd=fd)
+    except OSError:
+        return
+    try:
+        yield from _walk(folder, prefix, depth)
+    finally:
+        os.close(folder)
 
 
 @contextlib.contextmanager
