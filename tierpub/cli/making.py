@@ -157,3 +157,12 @@ class Run:
             return [(self.ranks, None)]
         open_ = [rank for rank in self.ranks if rank not in sealed]
         return [(open_, self.notes), *([(sealed, None)] if sealed else [])]
+
+    def empty_levels(self) -> list[Fault]:
+        """Warnings of levels at which nothing is visible."""
+        return [
+            Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
+                  "is every note labelled or ruled above it?", "warning", rank)
+            for rank, count in self.counts.items()
+            if not count and self.notes is None and not self.policy.sealed(rank)
+        ]  # fmt: skip

@@ -11,7 +11,6 @@ import click
 from tierpub.cli.making import Run, outside_source, recipients_of
 from tierpub.cli.output import limit, print_json, warn
 from tierpub.cli.workspace import find_workspace, workspace_options
-from tierpub.errors import Fault
 
 if TYPE_CHECKING:
     from tierpub.publish import Counts, Scope
@@ -87,7 +86,7 @@ class _Project(Run):
         with publish.open_state(self.space.root) as state:
             plan = publish.plan(self.out, self.outputs(), state, self._scope(), reseal=reseal)
             counts = plan.counts if dry_run else publish.apply(plan, seal.seal)
-        warn(self._empty_levels())
+        warn(self.empty_levels())
         self._tell(counts, dry_run=dry_run, form=form)
         return 10 if dry_run and plan.changes else 0
 
@@ -115,14 +114,6 @@ class _Project(Run):
             for rank in self.ranks
             if note.tiers[0] > rank
         }
-
-    def _empty_levels(self) -> list[Fault]:
-        return [
-            Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
-                  "is every note labelled or ruled above it?", "warning", rank)
-            for rank, count in self.counts.items()
-            if not count and self.notes is None and not self.policy.sealed(rank)
-        ]  # fmt: skip
 
     def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:
         names = self.policy.ladder.names

@@ -49,6 +49,8 @@ class Tier:
     """Everything in the folder, by path."""
     signed: bool = False
     """Whether it holds a signature, by whomever."""
+    state: os.stat_result | None = field(default=None, repr=False)
+    """Of the folder itself."""
 
 
 def check(
@@ -85,7 +87,7 @@ def examine(fd: int, key: PublicKey | None = None, *, level: str | None = None) 
     comparison = _Comparison(manifest, where)
     comparison.run(fd)
     every = (*problems, *sorted(comparison.problems, key=lambda p: (p.path, p.code)))
-    return Tier(every, manifest, where, data, comparison.entries, is_signed(data))
+    return Tier(every, manifest, where, data, comparison.entries, is_signed(data), os.fstat(fd))
 
 
 def _about_itself(

@@ -59,9 +59,14 @@ def walk(fd: int) -> Iterator[tuple[Entry, int]]:
     yield from _walk(fd, "", 0)
 
 
+def names(fd: int) -> list[str]:
+    """The names in the open folder `fd`, in order."""
+    return sorted(os.listdir(fd))
+
+
 def listed(fd: int) -> Iterator[tuple[str, os.stat_result]]:
     """Name and own state of everything in the open folder `fd`, in order of names."""
-    for name in sorted(os.listdir(fd)):
+    for name in names(fd):
         try:
             yield name, os.stat(name, dir_fd=fd, follow_symlinks=False)
         except FileNotFoundError:
