@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tierpub.manifest.places import Entry, below, open_file, opened
@@ -123,21 +123,37 @@ def _copy(name: str, digest: str, fd: int, old: int) -> None:
     _write(name, data, fd, (state.st_atime_ns, state.st_mtime_ns))
 
 
-def _settle(release: Release, folders: Iterable[str], top: int) -> None:
-    """Give the folders the permissions they had, and sync them all.
+def _settle(release: Release, folders: Mapping[str, Mapping[str, File]], top: int) -> None:
+    """Give the folders the permissions and times they had, and sync them all.
 
-    The release and its tiers are what access is granted to: a folder that only a group may enter
-    must not be open to all after the swap.
+    Folders are what access is granted to: one that only a group may enter must not be open to all
+    after the swap. And the times of a tier in which nothing changed do not tell of other tiers.
     """
     kept = release.standing.entries()
+    same_names = _same_names(release, folders)
     for folder in sorted(folders, reverse=True):
+        tier = release.standing.tiers.get(folder)
+        before = tier.state if tier else kept[folder].state if folder in kept else None
         with below(top, folder) as fd:
-            tier = release.standing.tiers.get(folder)
-            before = kept.get(folder)
-            _permit(fd, tier.state if tier else before.state if before else None)
+            _permit(fd, before)
+            if before is not None and folder in same_names:
+                os.utime(fd, ns=(before.st_atime_ns, before.st_mtime_ns))
             os.fsync(fd)
     _permit(top, release.standing.state)
     os.fsync(top)
+
+
+def _same_names(release: Release, folders: Mapping[str, Mapping[str, File]]) -> set[str]:
+    """Folders in which nothing was written, added or removed."""
+    before: dict[str, set[str]] = {folder: set() for folder in folders}
+    now: dict[str, set[str]] = {folder: set(files) for folder, files in folders.items()}
+    for path in release.standing.entries():
+        before.setdefault(path.rpartition("/")[0], set()).add(path.rpartition("/")[2])
+    for path in folders:
+        now.setdefault(path.rpartition("/")[0], set()).add(path.rpartition("/")[2])
+    stay = {folder for folder, files in folders.items()
+            if all(file.data is None for file in files.values())}  # fmt: skip
+    return {folder for folder in stay if before[folder] == now[folder]}
 
 
 def _permit(fd: int, before: os.stat_result | None) -> None:
