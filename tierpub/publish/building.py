@@ -38,7 +38,7 @@ def build(release: Release, place: int) -> None:
                 os.mkdir(name, 0o700, dir_fd=above)
             with below(top, folder) as fd, _old(release.out, folder) as old:
                 for file, made in files.items():
-                    _place(file, made, fd, old, kept.get(f"{folder}/{file}"))
+                    place_file(file, made, fd, old, kept.get(f"{folder}/{file}"))
         _settle(release, by_folder, top)
     os.fsync(place)
 
@@ -68,10 +68,10 @@ def _old(out: Path, folder: str) -> Iterator[int | None]:
         yield fd
 
 
-def _place(name: str, file: File, fd: int, old: int | None, before: Entry | None) -> None:
+def place_file(name: str, file: File, fd: int, old: int | None, before: Entry | None) -> None:
     """Write a file, or take over the one that stands."""
     if file.data is not None:
-        _write(name, file.data, fd)
+        write_file(name, file.data, fd)
         return
     if old is None or before is None:
         raise AlteredError(0, "a file that stays has gone")
@@ -79,7 +79,8 @@ def _place(name: str, file: File, fd: int, old: int | None, before: Entry | None
         _copy(name, file.digest, fd, old)
 
 
-def _write(name: str, data: bytes, fd: int, times: tuple[int, int] | None = None) -> None:
+def write_file(name: str, data: bytes, fd: int, times: tuple[int, int] | None = None) -> None:
+    """Write a new file into the open folder `fd`, synced to disk."""
     file = os.open(name, _NEW, 0o600, dir_fd=fd)
     try:
         view = memoryview(data)
@@ -120,7 +121,7 @@ def _copy(name: str, digest: str, fd: int, old: int) -> None:
     data = read(old, name, state.st_size)
     if hashlib.sha256(data).hexdigest() != digest:
         raise AlteredError(0, "a file that stays was changed during the run")
-    _write(name, data, fd, (state.st_atime_ns, state.st_mtime_ns))
+    write_file(name, data, fd, (state.st_atime_ns, state.st_mtime_ns))
 
 
 def _settle(release: Release, folders: Mapping[str, Mapping[str, File]], top: int) -> None:

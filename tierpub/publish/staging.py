@@ -80,7 +80,7 @@ def _swap(release: Release, place: Workshop) -> None:
     """Put the new release where the old one stands."""
     out, name = release.out, release.out.name
     try:
-        _unchanged(release, place)
+        check_unchanged(release, place)
         if not release.standing.tiers:
             # An empty folder gives way to it, and nothing else does.
             os.rename("new", name, src_dir_fd=place.fd, dst_dir_fd=place.parent)
@@ -96,7 +96,7 @@ def _swap(release: Release, place: Workshop) -> None:
         raise failed(out, f"it cannot be put in place: {reason(error)}") from None
 
 
-def _unchanged(release: Release, place: Workshop) -> None:
+def check_unchanged(release: Release, place: Workshop) -> None:
     """Refuse where something else stands there than when the run began."""
     before = release.standing.state
     try:
