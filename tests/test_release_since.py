@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -125,7 +126,20 @@ def test_a_level_that_was_not_released(vault):
     assert done.stdout.count("  new   ") == 2
     shutil.rmtree(vault.parent / "site/secret")
     done = since(vault, "--level", "secret")
-    assert "secret: not compared: sealed, and not in the earlier release\n" in done.stdout
+    assert "secret: not compared: sealed, and not so in the earlier release\n" in done.stdout
+
+
+def test_a_level_that_was_sealed_and_is_open_now(vault):
+    """Where a tier is not sealed any more, all of it is newly shown."""
+    policy = vault / "tierpub.yaml"
+    policy.write_text(policy.read_text().replace("seal_from: private", "seal_from: secret"))
+    text = policy.read_text().splitlines()
+    text = [re.sub(r"\{name: private, .*\}", "private", line) for line in text]
+    policy.write_text("\n".join(text) + "\n")
+    done = since(vault, "--level", "private")
+    assert done.returncode == 10
+    assert done.stdout.startswith("private: 3 files, ")
+    assert done.stdout.count("  new   ") == 3
 
 
 def test_json(vault):

@@ -50,14 +50,12 @@ def command(  # noqa: PLR0913 - one for each option
     since: Path | None,
     form: str,
 ) -> int:
-    """Release every tier, each complete for its audience in a folder of its own.
+    """Put every tier in place in one swap, each complete for its audience.
 
     The release is built beside DIR, checked, and put in DIR's place in one swap. Where nothing
     changed nothing is written. What is printed is safe at the lowest level that is released,
     but for --since, whose text is for the readers of each level it names.
     """
-    if out is None and since is None:
-        raise click.UsageError("give --out DIR, or --since DIR to look at what would be new")
     from tierpub.path import no_collection
 
     space = find_workspace(vault, policy)
@@ -65,10 +63,12 @@ def command(  # noqa: PLR0913 - one for each option
     warn(space.policy.warnings)
     keys = _identities(identities)
     with no_collection():
-        if since is not None or out is None:
+        if since is not None:
             from tierpub.cli.since import newly_shown
 
-            return newly_shown(space, ranks, since or Path(), keys, form)
+            return newly_shown(space, ranks, since, keys, form)
+        if out is None:
+            raise click.UsageError("give --out DIR, or --since DIR to look at what would be new")
         terms = _terms(space, ranks, sign_key, keys, reseal=reseal)
         recipients = recipients_of(space.policy, ranks)
         limit(ranks[0])

@@ -14,7 +14,7 @@ import click
 from tierpub.cli.making import Run
 from tierpub.cli.output import EXIT_FINDINGS, limit, print_json, printable
 from tierpub.cli.workspace import Workspace
-from tierpub.errors import Fault, Place, TierpubError, refuse
+from tierpub.errors import Fault, Place, TierpubError
 
 if TYPE_CHECKING:
     from tierpub.manifest import Tier
@@ -107,14 +107,16 @@ def _read(
 def _tier(
     top: int, name: str, tier: Tier | None, identities: tuple[Identity, ...], *, sealed: bool
 ) -> _Earlier:
-    if tier is None or tier.manifest is None:
-        return _Earlier(None, "sealed, and not in the earlier release") if sealed else _Earlier({})
-    files = {path: _bytes(top, f"{name}/{path}", sha) for path, sha in tier.manifest.subjects}
-    if not tier.manifest.sealed:
-        # What was open to all and is sealed now shows them nothing new.
-        return _Earlier(None, "sealed, and was not in the earlier release") if sealed else (
-            _Earlier(files)
+    manifest = tier.manifest if tier else None
+    if manifest is None or manifest.sealed != sealed:
+        # What was sealed and is open now is all newly shown. The other way round its readers are
+        # others than before, and it has no plain text to be read here.
+        return _Earlier(None, "sealed, and not so in the earlier release") if sealed else (
+            _Earlier({})
         )  # fmt: skip
+    files = {path: _bytes(top, f"{name}/{path}", sha) for path, sha in manifest.subjects}
+    if not sealed:
+        return _Earlier(files)
     (data,) = files.values()
     return _opened(data, identities, name)
 
@@ -140,7 +142,8 @@ def _bytes(top: int, path: str, digest: str) -> bytes:
     with below(top, folder) as fd, os.fdopen(open_file(name, fd), "rb") as file:
         data = file.read()
     if hashlib.sha256(data).hexdigest() != digest:
-        raise refuse("not-a-release", "it was changed while it was read")
+        fault = Fault("not-a-release", "it was changed while it was read", None, tier=0)
+        raise TierpubError(fault)
     return data
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
               help="Tier that DIR must hold. Default: the folder's own name.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(folder: Path, *, key: Path | None, level: str | None, form: str) -> int:
-    """Hold a release, or the folder of one of its tiers, against its manifests.
+    """Hold a release, or one of its tiers, against its manifests.
 
     Every file must be the one that was published, none may be missing and none may be there
     besides; sealed tiers must be sealed. Needs no identity. Exits with 10 when anything is wrong.

@@ -100,7 +100,7 @@ def _linked(name: str, fd: int, old: int, before: Entry) -> bool:
         os.link(name, name, src_dir_fd=old, dst_dir_fd=fd, follow_symlinks=False)
     except FileNotFoundError:
         raise AlteredError(0, "a file that stays has gone") from None
-    except OSError:
+    except (OSError, NotImplementedError):
         return False
     now = Entry(name, os.stat(name, dir_fd=fd, follow_symlinks=False))
     if not now.is_file or not same(now, before):

@@ -16,6 +16,7 @@ from tierpub.publish.clearing import clear
 from tierpub.publish.folders import reason
 
 _OURS = frozenset({"new", "old"})
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _TRIES = 8
 """How often another run may take the folder away between finding and locking it."""
 
@@ -117,24 +118,33 @@ def _check_ours(state: os.stat_result, path: Path) -> None:
 def _lock(path: Path, parent: int, seen: os.stat_result, out: Path) -> int | None:
     """The folder, open and locked; None where another run has just removed it."""
     try:
-        fd = os.open(
-            path.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent
-        )
+        fd = os.open(path.name, _FOLDER, dir_fd=parent)
     except FileNotFoundError:
         return None
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _flock(fd, out)
         now = os.stat(path.name, dir_fd=parent, follow_symlinks=False)
         if os.path.samestat(now, os.fstat(fd)) and os.path.samestat(now, seen):
             return fd
     except FileNotFoundError:
         pass
-    except BlockingIOError:
+    except BaseException:
         os.close(fd)
-        message, hint = "another run is releasing here", "wait until it has ended, then run again"
-        raise TierpubError(Fault("locked", message, Place(str(out)), hint, tier=0)) from None
+        raise
     os.close(fd)
     return None
+
+
+def _flock(fd: int, out: Path) -> None:
+    """Lock an open folder. Raises `TierpubError` where another run holds it."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        message, hint = "another run is releasing here", "wait until it has ended, then run again"
+        raise TierpubError(Fault("locked", message, Place(str(out)), hint, tier=0)) from None
+    except OSError:
+        # Some network file systems lock no folders: there the audit and the swap must do.
+        return
 
 
 def _swept(place: Workshop, out: Path) -> Workshop:
