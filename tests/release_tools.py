@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,15 @@ def sealed_vault(folder: Path, notes=NOTES) -> Path:
         "seal_from: private",
     )
     return make_vault(folder / "vault", notes, policy)
+
+
+def tracing() -> bool:
+    """Whether strace is here and may trace."""
+    try:
+        command = ["strace", "-f", "-qq", "-o", os.devnull, "true"]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 def tier(folder: Path, name: str) -> str:

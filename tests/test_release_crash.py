@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 from cli_tools import NOTES, put
-from release_tools import SEALED_WORDS, contents, released, sealed_vault
+from release_tools import SEALED_WORDS, contents, released, sealed_vault, tracing
 
 from tierpub.manifest import examine_publication
 from tierpub.manifest import opened as opened_folder
@@ -41,16 +41,7 @@ KEEPING_EXCHANGE: tuple[str, ...] = ()
 WITHOUT_EXCHANGE = ("-e", "inject=renameat2:error=ENOSYS")
 
 
-def traced(*options):
-    """Whether strace is here and may trace."""
-    try:
-        return subprocess.run(["strace", "-f", "-qq", *options, "true"], capture_output=True,
-                              check=False).returncode == 0  # fmt: skip
-    except FileNotFoundError:
-        return False
-
-
-if not traced("-o", os.devnull):
+if not tracing():
     pytest.skip("strace is not here or may not trace", allow_module_level=True)
 
 

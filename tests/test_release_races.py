@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from cli_tools import put
-from release_tools import contents, everything, release, released, sealed_vault
+from release_tools import contents, everything, release, released, sealed_vault, tracing
 
 from tierpub.errors import TierpubError
 from tierpub.publish import building, staging
@@ -22,7 +22,6 @@ verb = importlib.import_module("tierpub.cli.release")
 
 OFFICE = "public/_public/Open/Office.public.md"
 TRACE = ["strace", "-f", "-qq", "-o", os.devnull]
-STRACE = shutil.which("strace") is not None
 
 
 @pytest.fixture
@@ -262,7 +261,7 @@ def test_without_an_exchange(vault, site, monkeypatch, capsys):
     assert beside(site) == set()
 
 
-@pytest.mark.skipif(not STRACE, reason="strace is not installed")
+@pytest.mark.skipif(not tracing(), reason="strace is not here or may not trace")
 @pytest.mark.parametrize("answer", ["ENOSYS", "EINVAL", "EXDEV", "EBUSY"])
 def test_what_the_kernel_answers(vault, site, answer):
     """A kernel or file system that knows no exchange is worked around; one that refuses is told."""
