@@ -167,7 +167,7 @@ def killed(place: Place, call: str, number: int, *options) -> str:
 def rerun(vault: Path, site: Path) -> int:
     """The exit code of the next run, which may say that the record of this one is not whole."""
     said = io.StringIO()
-    with contextlib.redirect_stderr(said):
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
         code = frame.run(["release", "--vault", str(vault), "--out", str(site)])
     first, *hint = said.getvalue().splitlines() or [""]
     assert first.startswith("warning: .tierpub: the record of earlier runs") or not first
