@@ -57,7 +57,7 @@ def _scanned(space: Workspace, level: int) -> Vault:
         ) from None
 
 
-class Run:
+class Projecting:
     """A survey of a vault, and the outputs of the levels that are made of it."""
 
     def __init__(

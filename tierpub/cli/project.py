@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tierpub.cli.making import Run, outside_source, recipients_of
+from tierpub.cli.making import Projecting, outside_source, recipients_of
 from tierpub.cli.output import limit, print_json, warn
 from tierpub.cli.workspace import find_workspace, workspace_options
 
@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913 - one for each option
         return run.write(dry_run=dry_run, reseal=reseal, form=form)
 
 
-class _Project(Run):
+class _Project(Projecting):
     def print_note(self) -> int:
         if not self.notes or len(self.notes) != 1 or len(self.ranks) != 1:
             raise click.UsageError("--stdout takes one NOTE and one --level")
