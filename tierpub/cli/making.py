@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from tierpub.cli.workspace import Workspace, errors_of, find_note, paths_of
 from tierpub.errors import Fault, Place, TierpubError
 
 if TYPE_CHECKING:
-    from tierpub.classify import Survey
+    from tierpub.path import Run
     from tierpub.policy import Policy
     from tierpub.publish import Output, Sealed
     from tierpub.vault import Vault
@@ -57,28 +58,36 @@ def _scanned(space: Workspace, level: int) -> Vault:
         ) from None
 
 
-class Projecting:
-    """A survey of a vault, and the outputs of the levels that are made of it."""
+@contextlib.contextmanager
+def surveyed(space: Workspace, level: int) -> Iterator[Run]:
+    """The vault, read and classified, for as long as the block lasts.
 
-    def __init__(
+    Raises `TierpubError` with every fault of it; those of its layout may be seen at `level`.
+    """
+    from tierpub.path import Run
+
+    with Run(_scanned(space, level), space.policy) as run:
+        if refusal := errors_of(run.faults):
+            raise refusal
+        yield run
+
+
+class Projecting:
+    """The outputs of some levels, made of a vault that was surveyed."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what the options of the command line say
         self,
         space: Workspace,
+        run: Run,
         ranks: list[int],
         notes: tuple[str, ...],
         out: Path,
         recipients: dict[int, tuple[str, ...]],
     ) -> None:
-        from tierpub.classify import survey
-        from tierpub.mentions import Gate
-
-        self.space, self.ranks, self.out = space, ranks, out
+        self.space, self.run, self.ranks, self.out = space, run, ranks, out
         self.policy = space.policy
-        self.vault: Vault = _scanned(space, ranks[0])
+        self.vault: Vault = run.vault
         self.recipients = recipients
-        self.found: Survey = survey(self.vault, space.policy)
-        if refusal := errors_of(self.found.faults):
-            raise refusal
-        self.gate = Gate(self.found)
         self.notes: list[str] | None = None
         self.stale: set[str] = set()
         """Projections of earlier runs whose note was named and is not visible any more."""
@@ -94,7 +103,7 @@ class Projecting:
         are removed.
         """
         self.notes = []
-        visible = [n for n, note in self.found.notes.items() if note.tiers[0] <= self.ranks[-1]]
+        visible = [note for note, tier in self.run.tiers.items() if tier <= self.ranks[-1]]
         missing = []
         for name in names:
             note = find_note(self.space.root, self.vault.source, visible, name)
@@ -129,7 +138,6 @@ class Projecting:
 
     def outputs(self) -> Iterator[Output | Sealed]:
         """Every output, in no order; refuses at the end what the mention gate holds back."""
-        from tierpub.path import projections
         from tierpub.publish import Output, Sealed
         from tierpub.seal import build
 
@@ -137,15 +145,13 @@ class Projecting:
             rank: [] for rank in self.ranks if self.policy.sealed(rank)
         }
         for ranks, notes in self._passes(list(bundles)):
-            for rank, path, data in projections(
-                self.vault, self.found, ranks, notes, gate=self.gate
-            ):
+            for rank, path, data in self.run.projections(ranks, notes):
                 self.counts[rank] += 1
                 if rank in bundles:
                     bundles[rank].append((path, data))
                 else:
                     yield Output(path, data, rank)
-        warn(self.gate.verdict())  # here, for the plan is made of all outputs before any is written
+        warn(self.run.verdict())  # here, for the plan is made of all outputs before any is written
         for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
             yield Sealed(bundle, rank, build(bundles.pop(rank)), self.recipients[rank])

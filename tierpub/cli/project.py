@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tierpub.cli.making import Projecting, outside_source, recipients_of
+from tierpub.cli.making import Projecting, outside_source, recipients_of, surveyed
 from tierpub.cli.output import limit, print_json, warn
 from tierpub.cli.workspace import find_workspace, workspace_options
 
@@ -61,21 +61,19 @@ def command(  # noqa: PLR0913 - one for each option
     recipients = recipients_of(space.policy, ranks)
     limit(ranks[0])
     outside_source(out or space.root, space)
-    with no_collection():
-        run = _Project(space, ranks, notes, out or space.root, recipients)
+    with no_collection(), surveyed(space, ranks[0]) as run:
+        projecting = _Project(space, run, ranks, notes, out or space.root, recipients)
         if to_stdout:
-            return run.print_note()
-        return run.write(dry_run=dry_run, reseal=reseal, form=form)
+            return projecting.print_note()
+        return projecting.write(dry_run=dry_run, reseal=reseal, form=form)
 
 
 class _Project(Projecting):
     def print_note(self) -> int:
         if not self.notes or len(self.notes) != 1 or len(self.ranks) != 1:
             raise click.UsageError("--stdout takes one NOTE and one --level")
-        from tierpub.path import projections
-
-        made = list(projections(self.vault, self.found, self.ranks, self.notes, gate=self.gate))
-        warn(self.gate.verdict())
+        made = list(self.run.projections(self.ranks, self.notes))
+        warn(self.run.verdict())
         for _, _, data in made:
             sys.stdout.buffer.write(data)
         return 0
@@ -110,9 +108,9 @@ class _Project(Projecting):
         names = self.policy.ladder.names
         return {
             self.vault.projection_path(path, names[rank]): rank
-            for path, note in self.found.notes.items()
+            for path, tier in self.run.tiers.items()
             for rank in self.ranks
-            if note.tiers[0] > rank
+            if tier > rank
         }
 
     def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:

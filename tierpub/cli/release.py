@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tierpub.cli.making import Projecting, outside_source, recipients_of
+from tierpub.cli.making import Projecting, outside_source, recipients_of, surveyed
 from tierpub.cli.output import EXIT_FINDINGS, limit, print_json, warn
 from tierpub.cli.workspace import Workspace, find_workspace, workspace_options
 from tierpub.errors import Fault, Place, TierpubError, refuse
@@ -180,8 +180,9 @@ class _Release:
             if not dry_run:
                 publish.recover(self.out)
             standing = publish.inspect(self.out, self.terms.ladder)
-            run = Projecting(self.space, self.ranks, (), self.out, recipients)
-            plan = publish.plan_release(self.out, run.outputs(), standing, state, self.terms)
+            with surveyed(self.space, self.ranks[0]) as read:
+                run = Projecting(self.space, read, self.ranks, (), self.out, recipients)
+                plan = publish.plan_release(self.out, run.outputs(), standing, state, self.terms)
             warn(run.empty_levels())
             warn(_unsigned(plan))
             if not dry_run:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tierpub.cli.making import Projecting
+from tierpub.cli.making import Projecting, surveyed
 from tierpub.cli.output import EXIT_FINDINGS, limit, print_json, printable
 from tierpub.cli.workspace import Workspace
 from tierpub.errors import Fault, Place, TierpubError
@@ -69,12 +69,13 @@ def _made(space: Workspace, ranks: list[int]) -> dict[int, dict[str, bytes]]:
     if not ranks:
         return {}
     made: dict[int, dict[str, bytes]] = {rank: {} for rank in ranks}
-    run = Projecting(space, ranks, (), space.root, dict.fromkeys(ranks, ()))
-    for output in run.outputs():
-        if isinstance(output, Sealed):
-            made[output.tier] |= {member.name: member.data for member in members(output.plain)}
-        else:
-            made[output.tier][output.path] = output.data
+    with surveyed(space, ranks[0]) as read:
+        run = Projecting(space, read, ranks, (), space.root, dict.fromkeys(ranks, ()))
+        for output in run.outputs():
+            if isinstance(output, Sealed):
+                made[output.tier] |= {member.name: member.data for member in members(output.plain)}
+            else:
+                made[output.tier][output.path] = output.data
     return made
 
 

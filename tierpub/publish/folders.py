@@ -6,6 +6,7 @@ there before nor one that is put there meanwhile leads out of the root.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from pathlib import Path
@@ -98,7 +99,8 @@ class Folders:
         except FileNotFoundError:
             if not self._create:
                 return None
-        os.mkdir(name, 0o755, dir_fd=parent)
+        with contextlib.suppress(FileExistsError):  # made by another process of this run
+            os.mkdir(name, 0o755, dir_fd=parent)
         return os.open(name, _FLAGS, dir_fd=parent)
 
     def _keep(self, folder: str, fd: int) -> int:

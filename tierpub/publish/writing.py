@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
+from tierpub.crew import Forks, helpful
 from tierpub.errors import Fault, Place, TierpubError
 from tierpub.publish.folders import Blocked, Folders, reason
 from tierpub.publish.outputs import MODE, Counts, Sealed, parents
@@ -23,6 +26,10 @@ from tierpub.publish.steps import Plan, Remove, Write
 
 Seal = Callable[[bytes, tuple[str, ...]], bytes]
 """Encrypts a bundle to its recipients."""
+
+
+_SHARE = 1024
+"""Fewer files than this are not worth a process of their own."""
 
 
 class _Job(NamedTuple):
@@ -60,21 +67,58 @@ def _job(write: Write, seal: Seal, state: State) -> _Job:
     return _Job(write, data, record._replace(next=state.digest(data), next_sealed=made_of))
 
 
-def _run(plan: Plan, jobs: Iterable[_Job]) -> dict[str, Record]:
+def _run(plan: Plan, jobs: Sequence[_Job]) -> dict[str, Record]:
     """Write and remove; returns the records of what stands there now."""
     done = dict(plan.adopted)
     with Folders(plan.root, create=True) as folders:
         _remove(folders, [r for r in plan.removes if r.first])
-        for job in jobs:
-            done[job.write.output.path] = _write(folders, job, plan.state)
+    done |= _write_all(plan, jobs)
+    with Folders(plan.root) as folders:
         for path in plan.modes:
             _set_mode(folders, path)
-    with Folders(plan.root) as folders:
         for path in plan.leftovers:
             _sweep(folders, path, plan.state)
         _remove(folders, [r for r in plan.removes if not r.first])
         _prune(folders, [r.path for r in plan.removes])
     return done
+
+
+def _write_all(plan: Plan, jobs: Sequence[_Job]) -> dict[str, Record]:
+    """Write in as many processes as help, each what lies side by side; all the records."""
+    count = helpful(len(jobs), _SHARE)
+    if count == 1:
+        return _Writer(plan, jobs).write()
+    ordered = sorted(jobs, key=lambda job: job.write.output.path)
+    cuts = [len(jobs) * start // count for start in range(count + 1)]
+    shares = [ordered[start:end] for start, end in pairwise(cuts)]
+    try:
+        with Forks([partial(_Writer, plan, share) for share in shares]) as writers:
+            done = writers.each(_Writer.write)
+    except BaseException:
+        _clean(plan, jobs)
+        raise
+    return {path: record for each in done for path, record in each.items()}
+
+
+class _Writer:
+    """Writes a share of the files."""
+
+    def __init__(self, plan: Plan, jobs: Sequence[_Job]) -> None:
+        self._plan, self._jobs = plan, jobs
+
+    def write(self) -> dict[str, Record]:
+        """Write them all; the record of each."""
+        with Folders(self._plan.root, create=True) as folders:
+            return {
+                job.write.output.path: _write(folders, job, self._plan.state) for job in self._jobs
+            }
+
+
+def _clean(plan: Plan, jobs: Iterable[_Job]) -> None:
+    """Remove the temporary files of writers that were ended in the middle of one."""
+    with Folders(plan.root) as folders:
+        for job in jobs:
+            _sweep(folders, job.write.output.path, plan.state)
 
 
 def _write(folders: Folders, job: _Job, state: State) -> Record:
