@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import fcntl
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 OFFICE = "public/_public/Open/Office.public.md"
 INSIDE = "internal/_internal/Open/Office.internal.md"
 PLANS = "internal/_internal/Plans.internal.md"
+WORDS = "open sesame"
 BUNDLES = ("private/_private.tar.age", "secret/_secret.tar.age")
 STOCK = shutil.which("age") is not None or os.environ.get("CI") == "true"
 
@@ -392,6 +397,40 @@ def test_a_signing_key_that_is_none(vault, site, kind):
     done = release(vault, site, "--sign-key", path)
     assert (done.returncode, done.stdout) == (1, "")
     assert not site.exists()
+
+
+def test_a_passphrase_where_nobody_can_be_asked(vault, site):
+    """Without a terminal a wrapped key is refused, and the run does not wait."""
+    key = sign_key(vault.parent, passphrase=WORDS)
+    done = release(vault, site, "--sign-key", key, stdin=subprocess.DEVNULL,
+                   start_new_session=True)  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"error: {key}: needs a passphrase and nobody gave one\n"
+
+
+def test_a_passphrase_on_the_terminal(vault, site):
+    """The passphrase of a wrapped key is asked for on the terminal, and not shown there."""
+    key = sign_key(vault.parent, passphrase=WORDS)
+    ours, theirs = pty.openpty()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "tierpub", "release", "--vault", vault, "--out", site,
+         "--sign-key", key],
+        stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    shown = b""
+    while b"Passphrase for " not in shown:
+        shown += os.read(ours, 1000)
+    while termios.tcgetattr(theirs)[3] & termios.ECHO:
+        time.sleep(0.01)
+    os.write(ours, WORDS.encode() + b"\n")
+    assert run.wait(60) == 0
+    os.close(theirs)
+    with contextlib.suppress(OSError):  # the terminal is gone
+        shown += os.read(ours, 1000)
+    os.close(ours)
+    assert WORDS.encode() not in shown
+    assert tierpub("verify", site, "--key", f"{key}.pub").returncode == 0
 
 
 def test_time(vault, site):
