@@ -179,6 +179,29 @@ def test_another_layout(vault, site):
     assert released(vault, site).stdout.endswith("nothing has changed\n")
 
 
+@pytest.mark.parametrize(("folders", "code"), [(125, 0), (126, 1)])
+def test_a_note_in_very_many_folders(vault, site, folders, code):
+    """What lies deeper than a manifest can name is refused before anything is built."""
+    put(vault, "Open/" + "a/" * folders + "Deep.md", "words\n")
+    done = release(vault, site)
+    assert (done.returncode, site.exists()) == (code, not code), done.stderr
+    assert ("which no manifest can name" in done.stderr) == bool(code)
+    assert code or tierpub("verify", site).returncode == 0
+
+
+@pytest.mark.parametrize(("folders", "code"), [("a/b/c/d/e/f/g/", 0), ("a/b/c/d/e/f/g/h/", 1)])
+def test_a_tree_in_very_many_folders(vault, site, folders, code):
+    """A manifest is looked for so far down and no further: a tree below that is refused."""
+    policy = vault / "tierpub.yaml"
+    policy.write_text(
+        f'{policy.read_text()}vault: {{projection: "{folders}{{tier}}/{{path}}.md"}}\n'
+    )
+    done = release(vault, site)
+    assert (done.returncode, site.exists()) == (code, not code), done.stderr
+    assert ("where no manifest is looked for" in done.stderr) == bool(code)
+    assert code or tierpub("verify", site / "public").returncode == 0
+
+
 def test_a_level_at_which_nothing_is_visible(tmp_path, site):
     """An empty tier is a folder with a manifest that names nothing, and a warning."""
     vault = sealed_vault(tmp_path, {"Plans.md": NOTES["Plans.md"]})

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tierpub.errors import TierpubError
+from tierpub.errors import Fault, Place, TierpubError
 from tierpub.manifest import Manifest, Tier, envelope, manifest_path, signed_by
-from tierpub.manifest.places import below, opened
+from tierpub.manifest.places import MAX_DEPTH, MAX_TREE, below, opened
 from tierpub.publish.folders import read
 from tierpub.publish.outputs import MODE, Counts, Names, Output, Sealed
 from tierpub.publish.standing import Standing
@@ -131,7 +131,7 @@ class _Planner:
         faults = []
         waiting: list[Sealed] = []
         for output in outputs:
-            if fault := self.names.check(output.path, output.tier):
+            if fault := self.names.check(output.path, output.tier) or _too_deep(output):
                 faults.append(fault)
             elif isinstance(output, Sealed):
                 waiting.append(output)
@@ -142,6 +142,8 @@ class _Planner:
             for rank, tree in self.terms.trees.items()
             if (fault := self.names.check(manifest_path(tree), rank))
         ]
+        faults += [_deep_tree(tree) for tree in self.terms.trees.values()
+                   if tree.count("/") >= MAX_TREE]  # fmt: skip
         if faults := [*faults, *self.names.clashes()]:
             raise TierpubError(*faults)
         for bundle in waiting:
@@ -208,6 +210,18 @@ class _Planner:
         data = envelope(manifest, terms.signer)
         files[manifest_path(tree)] = File(hashlib.sha256(data).hexdigest(), data)
         return terms.signer is None and before is not None and before.signed
+
+
+def _too_deep(output: Output | Sealed) -> Fault | None:
+    if output.path.count("/") < MAX_DEPTH:
+        return None
+    message = f"this lies in more than {MAX_DEPTH - 1} folders, which no manifest can name"
+    return Fault("bad-output-path", message, Place(output.path), tier=output.tier)
+
+
+def _deep_tree(tree: str) -> Fault:
+    message = f"a tree in more than {MAX_TREE - 1} folders, where no manifest is looked for"
+    return Fault("bad-output-path", message, Place(tree), "see `vault.projection`", tier=0)
 
 
 def _states(tier: Tier, manifest: Manifest, signer: CryptoSigner | None) -> bool:
