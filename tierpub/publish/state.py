@@ -150,7 +150,9 @@ class State:
         forget = [path for path in gone if known.pop(path, None)]
         try:
             with contextlib.closing(self._connect()) as db, db:
-                db.executemany(_PUT, ((where, os.fsencode(p), *r) for p, r in rows.items()))
+                # In the order of the table, which is as much as twice as fast.
+                put = sorted((os.fsencode(path), record) for path, record in rows.items())
+                db.executemany(_PUT, ((where, path, *record) for path, record in put))
                 db.executemany(
                     "DELETE FROM files WHERE root = ? AND path = ?",
                     ((where, os.fsencode(p)) for p in forget),

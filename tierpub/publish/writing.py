@@ -47,6 +47,7 @@ def apply(plan: Plan, seal: Seal) -> Counts:
     finishes what was begun.
     """
     jobs = [_job(write, seal, plan.state) for write in plan.writes]
+    jobs.sort(key=lambda job: job.write.output.path)  # folder by folder
     if not (jobs or plan.removes or plan.modes or plan.adopted or plan.leftovers):
         return plan.counts
     if jobs:
@@ -88,9 +89,8 @@ def _write_all(plan: Plan, jobs: Sequence[_Job]) -> dict[str, Record]:
     count = helpful(len(jobs), _SHARE)
     if count == 1:
         return _Writer(plan, jobs).write()
-    ordered = sorted(jobs, key=lambda job: job.write.output.path)
     cuts = [len(jobs) * start // count for start in range(count + 1)]
-    shares = [ordered[start:end] for start, end in pairwise(cuts)]
+    shares = [jobs[start:end] for start, end in pairwise(cuts)]
     try:
         with Forks([partial(_Writer, plan, share) for share in shares]) as writers:
             done = writers.each(_Writer.write)
