@@ -39,6 +39,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     ),
     "explain": ("explain", "Tell the tier of each portion of a note, and why."),
     "diff": ("diff", "Show what one level reads and another does not."),
+    "release": ("release", "Put every tier in place in one swap, each complete for its audience."),
+    "verify": ("verify", "Hold a release, or one of its tiers, against its manifests."),
     "open": ("open_", "Open FILE, a sealed tier such as `_private.tar.age`."),
     "keygen": ("keygen", "Make an age identity: the key that opens what is sealed to it."),
     "schema": ("schema", "Print the JSON Schema of a policy, for editors."),

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tierpub.cli.identities import opener
+from tierpub.cli.making import Projecting, outside_source, recipients_of, surveyed
 from tierpub.cli.output import limit, print_json, warn
-from tierpub.cli.workspace import (
-    Workspace,
-    errors_of,
-    find_note,
-    find_workspace,
-    paths_of,
-    workspace_options,
-)
-from tierpub.errors import Fault, Place, TierpubError
+from tierpub.cli.workspace import find_workspace, workspace_options
 
 if TYPE_CHECKING:
-    from tierpub.path import Run
-    from tierpub.policy import Policy
-    from tierpub.publish import Counts, Output, Scope, Sealed
-    from tierpub.publish.planning import Unseal
-    from tierpub.vault import Vault
+    from collections.abc import Iterator
+
+    from tierpub.publish import Counts, Scope
+    from tierpub.publish.bundles import Unseal
 
 
 @click.command(name="project")
@@ -77,127 +67,24 @@ def command(  # noqa: PLR0913 - one for each option
     """
     if bool(levels) == every:
         raise click.UsageError("give --level TIER, or --all")
-    from tierpub.path import Run, no_collection
+    from tierpub.path import no_collection
 
     space = find_workspace(vault, policy)
     ranks = sorted(range(len(space.policy.ladder)) if every else {space.rank(n) for n in levels})
     warn(space.policy.warnings)
-    recipients = _recipients(space.policy, ranks)
+    recipients = recipients_of(space.policy, ranks)
     limit(ranks[0])
     unseal = opener(identities)
     out = out or space.root
-    _outside_source(out, space)
-    with no_collection(), Run(_scanned(space, ranks[0]), space.policy) as run:
-        if refusal := errors_of(run.faults):
-            raise refusal
-        projecting = _Projecting(space, run, ranks, notes, out, recipients)
+    outside_source(out, space)
+    with no_collection(), surveyed(space, ranks[0]) as run:
+        projecting = _Project(space, run, ranks, notes, out, recipients)
         if to_stdout:
             return projecting.print_note()
         return projecting.write(unseal, dry_run=dry_run, reseal=reseal, form=form)
 
 
-def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
-    """Who may read each sealed tier of `ranks`: known, or refused, before a note is read."""
-    from tierpub.seal import load_recipients, recipients_for
-
-    if policy.seal_from is None or ranks[-1] < policy.seal_from:
-        return {}
-    by_tier = {rank: load_recipients(raw, policy.folder) for rank, raw in policy.recipients.items()}
-    return {
-        rank: recipients_for(rank, by_tier, policy.seal_from)
-        for rank in ranks
-        if policy.sealed(rank)
-    }
-
-
-_OF_THE_LAYOUT = frozenset({"no-vault", "no-source", "symlink-source", "no-notes"})
-"""Faults that tell of no note: whoever runs a level may see them."""
-
-
-def _outside_source(out: Path, space: Workspace) -> None:
-    """Refuse to write where canonical notes are read from."""
-    source = (space.root / space.policy.source).resolve()
-    if out.resolve() == source or source in out.resolve().parents:
-        raise TierpubError(
-            Fault("out-in-source", "the projections would be written into the canonical tree",
-                  Place(str(out)), "choose another --out", tier=0)
-        )  # fmt: skip
-
-
-def _scanned(space: Workspace, level: int) -> Vault:
-    from tierpub.vault import scan
-
-    try:
-        return scan(space.root, space.policy)
-    except TierpubError as error:
-        raise TierpubError(
-            *(replace(f, tier=level) if f.code in _OF_THE_LAYOUT else f for f in error.faults)
-        ) from None
-
-
-class _Projecting:
-    def __init__(  # noqa: PLR0913, PLR0917 - what the options of the command line say
-        self,
-        space: Workspace,
-        run: Run,
-        ranks: list[int],
-        notes: tuple[str, ...],
-        out: Path,
-        recipients: dict[int, tuple[str, ...]],
-    ) -> None:
-        self.space, self.run, self.ranks, self.out = space, run, ranks, out
-        self.policy = space.policy
-        self.vault: Vault = run.vault
-        self.recipients = recipients
-        self.notes: list[str] | None = None
-        self.stale: set[str] = set()
-        """Projections of earlier runs whose note was named and is not visible any more."""
-        if notes:
-            self._name(notes)
-        self.counts: dict[int, int] = dict.fromkeys(ranks, 0)
-        self.copied: dict[int, int] = dict.fromkeys(ranks, 0)
-
-    def _name(self, names: tuple[str, ...]) -> None:
-        """Find the notes that the arguments name.
-
-        A note above every level of this run is treated as one that is not there, for what is
-        printed must not tell the two apart. Of either the projections that an earlier run wrote
-        are removed.
-        """
-        self.notes = []
-        visible = [note for note, tier in self.run.tiers.items() if tier <= self.ranks[-1]]
-        missing = []
-        for name in names:
-            note = find_note(self.space.root, self.vault.source, visible, name)
-            stale = set() if note else self._stale(name)
-            if note:
-                self.notes.append(note)
-            elif stale:
-                self.stale |= stale
-            else:
-                missing.append(self._missing(name))
-        if missing:
-            raise TierpubError(*missing)
-
-    def _missing(self, name: str) -> Fault:
-        message = f"no note called `{name}` is visible at this level"
-        hint = f"name it by its path below {self.vault.source}"
-        return Fault("no-such-note", message, None, hint, tier=self.ranks[0])
-
-    def _stale(self, name: str) -> set[str]:
-        from tierpub.publish import State
-
-        records = State(self.space.root).records(self.out)
-        tiers = [self.policy.ladder.names[rank] for rank in self.ranks]
-        paths = paths_of(self.space.root, self.vault.source, name)
-        made = (
-            self.vault.projection_path(path, tier)
-            for path in paths
-            for tier in tiers
-            if path.endswith(".md")
-        )
-        return {path for path in made if path in records}
-
+class _Project(Projecting):
     def print_note(self) -> int:
         if not self.notes or len(self.notes) != 1 or len(self.ranks) != 1:
             raise click.UsageError("--stdout takes one NOTE and one --level")
@@ -212,46 +99,14 @@ class _Projecting:
 
         with publish.open_state(self.space.root) as state:
             plan = publish.plan(
-                self.out, self._outputs(), state, self._scope(), unseal=unseal, reseal=reseal
+                self.out, self.outputs(), state, self._scope(), unseal=unseal, reseal=reseal
             )
             warn(plan.warnings)
             counts = plan.counts if dry_run else publish.apply(plan, seal.seal)
             warn(state.warnings)
-        warn(self._empty_levels())
+        warn(self.empty_levels())
         self._tell(counts, dry_run=dry_run, form=form)
         return 10 if dry_run and plan.changes else 0
-
-    def _outputs(self) -> Iterator[Output | Sealed]:
-        from tierpub.publish import Output, Sealed
-        from tierpub.seal import build
-
-        bundles: dict[int, list[tuple[str, bytes]]] = {
-            rank: [] for rank in self.ranks if self.policy.sealed(rank)
-        }
-        for ranks, notes in self._passes(list(bundles)):
-            for make, count in (
-                (self.run.copies, self.copied),
-                (self.run.projections, self.counts),
-            ):
-                for rank, path, data in make(ranks, notes):
-                    count[rank] += 1
-                    if rank in bundles:
-                        bundles[rank].append((path, data))
-                    else:
-                        yield Output(path, data, rank)
-        warn(self.run.verdict())  # here, for the plan is made of all outputs before any is written
-        for rank in list(bundles):
-            bundle = self.policy.tree(rank) + ".tar.age"
-            readers = self.recipients[rank]
-            yield Sealed(bundle, rank, build(bundles.pop(rank), readers), readers, bound=True)
-
-    def _passes(self, sealed: list[int]) -> list[tuple[list[int], list[str] | None]]:
-        """Which notes (all: None) are made at which ranks: a bundle is the whole tier, whatever
-        notes were named."""
-        if self.notes is None:
-            return [(self.ranks, None)]
-        open_ = [rank for rank in self.ranks if rank not in sealed]
-        return [(open_, self.notes), *([(sealed, None)] if sealed else [])]
 
     def _scope(self) -> Scope:
         from tierpub.publish import Scope
@@ -293,14 +148,6 @@ class _Projecting:
             if tier > rank or self.policy.sealed(rank)
         }
 
-    def _empty_levels(self) -> list[Fault]:
-        return [
-            Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
-                  "is every note labelled or ruled above it?", "warning", rank)
-            for rank, count in self.counts.items()
-            if not count and self.notes is None and not self.policy.sealed(rank)
-        ]  # fmt: skip
-
     def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:
         names = self.policy.ladder.names
         changed = {
@@ -318,17 +165,11 @@ class _Projecting:
             ]  # fmt: skip
             print_json({"dry_run": dry_run, "tiers": tiers, "files": changed})
             return
-        for rank, count in self.counts.items():
+        for rank in self.counts:
             tree = self.policy.tree(rank)
-            copied = self.copied[rank]
-            files = f" and {_counted(copied, 'attachment')}" if copied else ""
-            made = f"{_counted(count, 'note')}{files} in {tree}/"
+            made = f"{self.made(rank)} in {tree}/"
             # How many notes a bundle holds is for those who can open it.
             told = f"sealed in {tree}.tar.age" if self.policy.sealed(rank) else made
             click.echo(f"{names[rank]}: {told}")
         changes = ", ".join(f"{count} {what}" for what, count in changed.items() if count)
         click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -10,10 +10,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from tierpub.errors import Fault, Place, TierpubError
+from tierpub.publish.bundles import Unseal, is_same, who_left
 from tierpub.publish.folders import Blocked, Folders, read, reason
 from tierpub.publish.outputs import (
     MODE,
@@ -28,8 +29,6 @@ from tierpub.publish.state import Record, State
 from tierpub.publish.steps import Plan, Remove, Write
 from tierpub.seal import recipient_count, same_files
 
-Unseal = Callable[[bytes], bytes | None]
-"""Opens a bundle with the identities at hand; None where they do not open it."""
 _ELSEWHERE = "move it away or delete it, then run again"
 _NOTHING_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK})
 _BY_KEY = "with --identity and a key that opens it it is recognised if nothing changed; else " + (
@@ -169,7 +168,7 @@ class _Planner:
         """Decide about a bundle that no record tells of: it is ours if an identity at hand opens
         it and nothing in it would be lost."""
         plain = self.unseal(data) if self.unseal else None
-        if plain == output.plain and output.bound and not self.reseal:
+        if is_same(data, plain, output) and not self.reseal:
             self.keep(output, data, before, made_of)
         elif plain is not None and (plain == output.plain or same_files(plain, output.plain)):
             self.write(output, before, self.state.digest(data))
@@ -180,13 +179,7 @@ class _Planner:
 
     def tell_who_left(self, output: Sealed) -> None:
         """Say that somebody could open the old bundle and cannot open the new one."""
-        message = (
-            "somebody who could open this is no longer a recipient; copies of it from before"
-            " today stay readable to them"
-        )
-        hint = "what they must not know any more has to change, not only who it is sealed to"
-        fault = Fault("recipient-removed", message, Place(output.path), hint, "warning", 0)
-        self.warnings.append(fault)
+        self.warnings.append(who_left(output.path))
 
     def keep(
         self,
