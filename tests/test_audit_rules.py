@@ -338,6 +338,12 @@ def test_with_a_key_every_tier_must_have_a_manifest(bench, tmp_path):
     assert asked == [(tier, tmp_path / "k") for tier in ("internal", "public", "secret")]
 
 
+def test_a_key_that_nothing_checks_is_refused(bench, tmp_path):
+    """An audit must not pass for one that looked at signatures."""
+    with pytest.raises(TierpubError, match="signatures"):
+        bench.findings("bad-signature", key=tmp_path / "k")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_rule_explains_itself(name):
     """What it finds, why it matters, how to mend it."""

@@ -34,14 +34,17 @@ def audit(  # noqa: PLR0913 - what an auditor may have
     `vault` and `policy` go together: with them the text is held against the canonical notes.
     `identities` open sealed tiers, in memory. `statements` holds a tier's folder against its
     manifest, whose signature is checked by the public key in the file `key`. Raises `TierpubError`:
-    `no-publication`, `no-policy` for a vault without one, `unknown-rule`, and what reading the
-    vault raises.
+    `no-publication`, `no-policy` for a vault without one, `no-statements` for a key that nothing
+    would check, `unknown-rule`, and what reading the vault raises.
     """
     rules = _chosen(select, ignore)
     if not publication.is_dir():
         raise refuse("no-publication", f"`{publication}` is no folder", None, "name a publication")
     if vault is not None and policy is None:
         raise refuse("no-policy", "a vault is audited by its policy", None, "name it: --policy")
+    if key is not None and statements is None:
+        hint = "leave the key out; the rest can be audited without it"
+        raise refuse("no-statements", "signatures of manifests cannot be checked yet", None, hint)
     layout = layouts.of_policy(policy) if policy else layouts.guessed(publication)
     case = Case(open_publication(publication, layout, identities), layout, policy)
     case.identities = identities
