@@ -23,7 +23,7 @@ rules:
   - {inline_field: pay, tier: private}
   - {section: "Salar*", tier: private}
   - {tag: "hr/**", tier: private}
-  - {code: dataview, tier: internal}
+  - {code: [dataview, dataviewjs], tier: internal}
   - {callout: draft, tier: protect}
   - {link: "https://*.corp.example/**", tier: protect}
   - {text: 'K\\d{6}', tier: private}
@@ -89,6 +89,7 @@ CASES = {
     "a footnote that only hidden text refers to": (
         "a\n\nb[^x] #hr/x\n\n[^x]: c\n", "a"),
     "a footnote that nothing refers to": ("a\n\n[^x]: c\n", "a"),
+    "a program in a line": ("`$=dv.current().a`\n\nb\n", "b"),
     "code by language": ("```dataview\nlist\n```\n\na\n", "a"),
     "a match of text": ("a K123456 b\n", "a b"),
     "a match within markup": ("a K12**34**56 b\n", "a b"),

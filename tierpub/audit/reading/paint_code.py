@@ -26,6 +26,8 @@ def code(easel: Easel) -> None:
         elif piece.sort == "span":
             inner = piece.inner.strip()
             easel.pieces.append(Piece("span", piece.start, piece.end))
+            program = rules.code("dataviewjs") if inner.startswith("$=") else None
+            canvas.lay(piece.start, piece.end, program.tier if program else 0, "code")
             tier = _query(easel, inner[1:]) if inner.startswith(("=", "$=")) else 0
             inside = piece.start + note.text[piece.start : piece.end].index(piece.inner)
             for match in easel.targets.tree_in_text.finditer(piece.inner):
