@@ -41,6 +41,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "diff": ("diff", "Show what one level reads and another does not."),
     "release": ("release", "Put every tier in place in one swap, each complete for its audience."),
     "verify": ("verify", "Hold a release, or one of its tiers, against its manifests."),
+    "audit": ("audit", "Look for what should not stand in a publication, trusting nobody."),
+    "rule": ("rule", "Explain a rule of `tierpub audit`, or list all."),
     "open": ("open_", "Open FILE, a sealed tier such as `_private.tar.age`."),
     "keygen": ("keygen", "Make an age identity: the key that opens what is sealed to it."),
     "schema": ("schema", "Print the JSON Schema of a policy, for editors."),

@@ -1,0 +1,263 @@
+"""What stands in lines: links of every kind, tags, inline fields, references.
+
+Each pattern is tried on its own over the whole text, and what two of them find is found twice:
+the painter takes the higher.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote
+
+from tierpub.audit.reading.scan import FILLER
+
+_TEXT = r"(?:[^\[\]\\]|\\.|\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\])*?"
+_NESTED = r"\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)"
+_DEST = rf"(?:[^\s()<\\]|\\.|{_NESTED})(?:[^\s()\\]|\\.|{_NESTED})*"
+_TITLE = r"(?:\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?"
+WIKI = re.compile(r"!?\[\[(?P<inside>(?:[^\[\]\n]|\[(?!\[)|\](?!\]))*?\]??)\]\]")
+MARKDOWN = re.compile(
+    rf"!?\[(?P<text>{_TEXT})\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<dest>{_DEST})?){_TITLE}\s*\)",
+    re.DOTALL,
+)
+_LOOSE = re.compile(r"!?\[(?P<text>[^\[\]\n]*)\]\((?P<dest>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)")
+_DEFINITION = re.compile(
+    rf"^[ \t>]*(?:[-*+] )?[ ]{{0,3}}\[(?P<name>(?!\^)[^\[\]\n]+)\]:[ \t]*\n?[ \t>]*"
+    rf"(?:<(?P<angle>[^<>\n]*)>|(?P<dest>\S+)){_TITLE}[ \t]*$",
+    re.MULTILINE,
+)
+_REFERENCE = re.compile(rf"!?\[(?P<text>(?!\^){_TEXT})\](?:[ ]?\[(?P<name>[^\[\]\n]*)\])?(?![(:])")
+_AUTO = re.compile(r"<(?P<target>[a-zA-Z][\w+.-]{1,31}:[^\s<>]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
+_URL = re.compile(
+    r"(?<![\w/(<])(?P<target>(?:https?|ftp|file|obsidian)://[^\s<>\"`|\]]+|mailto:[^\s<>\"]+)"
+)
+_TAG_OF_HTML = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)\b(?P<attrs>[^<>]*)>")
+_ATTRIBUTE = re.compile(
+    r"(?:href|src|srcset|data-href|poster|cite|title|alt)\s*=\s*"
+    r"(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    re.IGNORECASE,
+)
+TAG = re.compile(r"(?<![^\s(\[{,;.\"'>:|*_!?])#(?P<tag>[\w/+-]*[^\W\d][\w/+-]*)")
+_BEFORE = re.compile(r"[\[(]([^\[\]()\n:|]*[^\s\[\]()\n:|][^\[\]()\n:|]*)\Z")
+LINE_FIELD = re.compile(
+    r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\] )?"
+    r"(?P<key>[^:\n`|]+)::(?P<value>[^\n]*)",
+)
+FOOTNOTE = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?!:)")
+_INLINE_NOTE = re.compile(r"\^\[")
+BLOCK_ID = re.compile(r"(?:^|(?<=\s))\^(?P<id>[\w-]+)[ \t]*\r?$", re.MULTILINE)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that stands in a line."""
+
+    kind: str
+    """`link`, `url`, `tag`, `field`, `footnote`, `inline-footnote`, `definition`, `html`."""
+    start: int
+    end: int
+    target: str = ""
+    """Where a link leads, decoded; a tag's, field's or footnote's name."""
+    words: tuple[int, int] | None = None
+    """Where the words stand that a reader sees instead of the target."""
+    markdown: bool = False
+    """Whether a relative target is relative to the note's folder."""
+    anchor_at: int = -1
+    """Where the anchor of a target begins, if it has one."""
+
+
+def links(text: str) -> Iterator[Piece]:
+    """Wikilinks, Markdown links, references, autolinks, bare URLs, and those in HTML."""
+    yield from _wikilinks(text)
+    if "](" in text:
+        taken = set()
+        for match in _at_brackets(MARKDOWN, text):
+            taken.add(match.end())
+            dest = match["angle"] or match["dest"] or ""
+            yield _link(match.start(), match.end(), plain(dest), match.span("text"))
+        for match in _LOOSE.finditer(text):
+            if match.end() not in taken:
+                yield _link(match.start(), match.end(), plain(match["dest"]), match.span("text"))
+    yield from _references(text)
+    for match in _AUTO.finditer(text):
+        yield Piece("url", match.start(), match.end(), html.unescape(match["target"]))
+    if ":" in text:
+        for match in _URL.finditer(text):
+            target = match["target"].rstrip(".,;:!?'*_~")
+            target = target.rstrip(")") if target.count("(") < target.count(")") else target
+            yield Piece("url", match.start(), match.start() + len(target), html.unescape(target))
+    if "<" in text:
+        yield from _in_html(text)
+
+
+def _at_brackets(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of a link pattern that end in `](…)`, tried at brackets alone."""
+    for middle in re.finditer(r"\]\(", text):
+        start, depth = middle.start() - 1, 1
+        low = max(0, text.rfind("\n\n", 0, middle.start()))
+        while start >= low and depth:
+            depth += {"]": 1, "[": -1}.get(text[start], 0)
+            start -= 1
+        start += 1
+        match = pattern.match(text, start - 1 if start and text[start - 1] == "!" else start)
+        if match:
+            yield match
+
+
+def _wikilinks(text: str) -> Iterator[Piece]:
+    at = text.find("[[")
+    while at >= 0:
+        while text[at + 2 : at + 3] == "[":
+            at += 1
+        match = WIKI.match(text, at - 1 if at and text[at - 1] == "!" else at)
+        if match is None:
+            at = text.find("[[", at + 1)
+            continue
+        inside = match["inside"].replace(FILLER, "")
+        target, pipe, _ = inside.partition("|")
+        words = (match.start("inside") + len(target) + 1, match.end("inside")) if pipe else None
+        anchor = target.find("#")
+        yield Piece(
+            "link", match.start(), match.end(), target.removesuffix("\\").strip(), words,
+            anchor_at=match.start("inside") + anchor if anchor >= 0 else -1,
+        )  # fmt: skip
+        at = text.find("[[", match.end())
+
+
+def _link(start: int, end: int, target: str, words: tuple[int, int]) -> Piece:
+    return Piece("link", start, end, target, words, markdown=True)
+
+
+def plain(dest: str) -> str:
+    """A Markdown destination without escapes, character references and percent signs."""
+    dest = html.unescape(_ESCAPE.sub(r"\1", dest.replace(FILLER, "").strip()))
+    return dest if _has_scheme(dest) else unquote(dest)
+
+
+def _has_scheme(target: str) -> bool:
+    return re.match(r"[a-zA-Z][\w+.-]+:", target) is not None
+
+
+def label(name: str) -> str:
+    """The name of a definition as names of definitions are compared."""
+    return " ".join(name.casefold().split())
+
+
+def definitions(text: str) -> list[Piece]:
+    """Reference definitions; the target of each with its own name before a line end."""
+    return [
+        Piece("definition", m.start(), m.end(), plain(m["angle"] or m["dest"] or ""),
+              m.span("name"), markdown=True)
+        for m in _DEFINITION.finditer(text)
+    ] if "]:" in text else []  # fmt: skip
+
+
+def _references(text: str) -> Iterator[Piece]:
+    known = {label(text[d.words[0] : d.words[1]]): d for d in definitions(text) if d.words}
+    if not known:
+        return
+    for match in _REFERENCE.finditer(text):
+        name = label(match["name"] or match["text"])
+        if name in known and not any(
+            d.start <= match.start() < d.end and text[match.end() : match.end() + 1] == ":"
+            for d in known.values()
+        ):
+            yield Piece("reference", match.start(), match.end(), known[name].target,
+                        match.span("text"), markdown=True)  # fmt: skip
+
+
+def _in_html(text: str) -> Iterator[Piece]:
+    for match in _TAG_OF_HTML.finditer(text):
+        end = match.end()
+        if match["name"].lower() in {"a", "video", "audio", "iframe", "picture", "object"}:
+            close = re.compile(rf"</{match['name']}\s*>", re.IGNORECASE).search(text, end)
+            end = close.end() if close else end
+        for attribute in _ATTRIBUTE.finditer(match["attrs"]):
+            value = html.unescape(next(group for group in attribute.groups() if group is not None))
+            for part in value.split(",") if "srcset" in attribute[0].lower() else [value]:
+                target = part.split()[0] if "srcset" in attribute[0].lower() and part.split() \
+                    else part  # fmt: skip
+                is_link = not attribute[0].lower().startswith(("title", "alt"))
+                if is_link or "[[" in part:
+                    yield Piece("html", match.start(), end,
+                                target if _has_scheme(target) else unquote(target),
+                                (match.end(), end), markdown=True)  # fmt: skip
+
+
+def inside_url(target: str) -> str | None:
+    """The file that an `obsidian:` or `file:` URL names."""
+    scheme, _, rest = target.partition(":")
+    if scheme.lower() == "obsidian":
+        query = parse_qs(rest.partition("?")[2])
+        for key in ("file", "path", "filepath"):
+            if key in query:
+                return query[key][0]
+        return unquote(rest).lstrip("/")
+    return unquote(rest).lstrip("/") if scheme.lower() == "file" else None
+
+
+def tags(text: str) -> Iterator[Piece]:
+    """`#tag`, `#nested/tag`."""
+    if "#" in text:
+        for match in TAG.finditer(text):
+            if match.start() == 0 or text[match.start() - 1] != "\\":
+                yield Piece("tag", match.start(), match.end(), match["tag"].strip("/"))
+
+
+def fields(text: str) -> Iterator[Piece]:
+    """`[key:: v]`, `(key:: v)` and `key:: v` on a line; `words` is where the value stands."""
+    if "::" not in text:
+        return
+    at = text.find("::")
+    while at >= 0:
+        match = _BEFORE.search(text, max(text.rfind("\n", 0, at) + 1, at - 200), at)
+        end = _closing(text, match.start()) if match else 0
+        if match and end:
+            yield Piece("field", match.start(), end, match[1], (at + 2, end - 1))
+        at = text.find("::", at + 2)
+    for match in line_fields(text):
+        key = match["key"]
+        if not re.search(r"[\[(][^\])]*$", key):
+            yield Piece("line-field", match.start("key"), match.end(), key, match.span("value"))
+
+
+def line_fields(text: str) -> Iterator[re.Match[str]]:
+    """The lines that read `key:: value`."""
+    at = text.find("::")
+    while at >= 0:
+        match = LINE_FIELD.match(text, text.rfind("\n", 0, at) + 1)
+        if match and match["key"].strip():
+            yield match
+        end = text.find("\n", at)
+        at = text.find("::", end) if end >= 0 else -1
+
+
+def _closing(text: str, start: int) -> int:
+    """Behind the bracket that closes the one at `start`, on the same line; 0 where none does."""
+    opening, closing = text[start], {"[": "]", "(": ")"}[text[start]]
+    depth = 0
+    for at in range(start, len(text)):
+        char = text[at]
+        if char == opening:
+            depth += 1
+        elif char == closing:
+            depth -= 1
+            if not depth:
+                return at + 1
+        elif char == "\n":
+            return 0
+    return 0
+
+
+def footnote_marks(text: str) -> Iterator[Piece]:
+    """References to footnotes, and footnotes written in the line."""
+    for match in FOOTNOTE.finditer(text):
+        yield Piece("footnote", match.start(), match.end(), match["name"])
+    for match in _INLINE_NOTE.finditer(text):
+        end = _closing(text, match.start() + 1)
+        if end:
+            yield Piece("inline-footnote", match.start(), end, "", (match.end(), end - 1))

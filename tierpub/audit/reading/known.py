@@ -1,0 +1,48 @@
+"""What painting one note must know of the others: tiers of headings, block ids and fields."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from tierpub.audit.reading.targets import Reach
+from tierpub.tiers import fold
+
+_SIGNS = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=1 << 14)
+def fold_anchor(text: str) -> str:
+    """A heading or anchor as Obsidian compares them: letters and digits in any case."""
+    return _SIGNS.sub("", fold(text))
+
+
+@dataclass(slots=True)
+class Known:
+    """Grows from round to round until nothing changes."""
+
+    headings: dict[tuple[str, str], list[tuple[int, int, bool]]] = field(default_factory=dict)
+    """Of a note and folded heading: lowest and highest tier in it, whether it holds a link."""
+    ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The tier of the block with an id."""
+    id_marks: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The lowest tier of what refers to a block id."""
+    field_tiers: dict[tuple[str, str], int] = field(default_factory=dict)
+    seen_ids: set[tuple[tuple[str, ...], str]] = field(default_factory=set)
+
+    def anchor(self, reach: Reach) -> tuple[int, int]:
+        """The tier that an anchor gives to its link, and the tier of the anchor's own words."""
+        link, words = 0, 0
+        for note in reach.notes:
+            if reach.anchor.startswith("^"):
+                link = max(link, self.ids.get((note, fold(reach.anchor[1:])), 0))
+                continue
+            for part in reach.anchor.split("#"):
+                found = self.headings.get((note, fold_anchor(part)))
+                if found:
+                    link = max(link, min(low for low, _, _ in found))
+                    words = max(words, min(high for _, high, _ in found))
+                    if all(linked for _, _, linked in found):
+                        words = max(words, 1)
+        return link, words

@@ -1,0 +1,99 @@
+"""All notes of a vault, painted: rounds until what notes say of one another has settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tierpub.audit.layout import Layout
+from tierpub.audit.reading.blocks import sections
+from tierpub.audit.reading.canvas import Canvas
+from tierpub.audit.reading.inline import BLOCK_ID
+from tierpub.audit.reading.known import Known
+from tierpub.audit.reading.note import NoteText, read_note
+from tierpub.audit.reading.paint import paint_note
+from tierpub.audit.reading.paint_body import heading_names
+from tierpub.audit.reading.targets import Targets
+from tierpub.audit.reading.vault import Listing, list_vault
+from tierpub.policy import Policy, fold_field
+from tierpub.tiers import fold
+
+_ROUNDS = 8
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the auditor holds of the canonical vault."""
+
+    listing: Listing
+    policy: Policy
+    targets: Targets
+    notes: dict[str, NoteText] = field(default_factory=dict)
+    canvases: dict[str, Canvas] = field(default_factory=dict)
+    settled: bool = True
+
+
+def read_vault(root: Path, policy: Policy, layout: Layout) -> Reading:
+    """Read and paint every canonical note below `root`."""
+    listing = list_vault(root, policy, layout)
+    notes = {note: read_note(note, listing.read(note), policy) for note in listing.notes}
+    tiers = {path: note.tier for path, note in notes.items()}
+    targets = Targets(listing, policy, layout, tiers)
+    reading = Reading(listing, policy, targets, notes)
+    known = Known()
+    todo = list(notes.values())
+    for _ in range(_ROUNDS):
+        before = _state(known)
+        for note in todo:
+            reading.canvases[note.path] = paint_note(note, policy, targets, known)
+        _learn(reading, known)
+        todo = [note for note in todo if reading.canvases[note.path].depends]
+        if _state(known) == before:
+            return reading
+    reading.settled = False
+    return reading
+
+
+def _state(known: Known) -> tuple[object, ...]:
+    return (
+        {key: tuple(value) for key, value in known.headings.items()},
+        dict(known.ids), dict(known.id_marks), dict(known.field_tiers),
+    )  # fmt: skip
+
+
+def _learn(reading: Reading, known: Known) -> None:
+    known.headings.clear()
+    known.ids.clear()
+    for path, note in reading.notes.items():
+        canvas = reading.canvases[path]
+        for head, _ in sections(note.root):
+            low = canvas.lowest_word(head.start, head.end)
+            high = canvas.highest(head.start, head.end)
+            linked = "[" in note.text[head.start : head.end]
+            for name in heading_names(note, head):
+                known.headings.setdefault((path, name), []).append((low, high, linked))
+        for match in BLOCK_ID.finditer(note.prose, note.body):
+            start = note.text.rfind("\n", 0, match.start()) + 1
+            known.ids[path, fold(match["id"])] = canvas.lowest(start, max(match.start(), start + 1))
+        for leaf in note.front.leaves:
+            key = (path, fold_field(leaf.keys[0]))
+            known.field_tiers[key] = max(known.field_tiers.get(key, 0),
+                                         canvas.highest(leaf.start, leaf.end))  # fmt: skip
+    _learn_marks(reading, known)
+
+
+def _learn_marks(reading: Reading, known: Known) -> None:
+    """The lowest tier of what refers to each block id."""
+    known.id_marks.clear()
+    for path, note in reading.notes.items():
+        if "^" not in note.text:
+            continue
+        canvas, rules = reading.canvases[path], reading.policy.rules_for(path)
+        for piece in canvas.pieces:
+            if "^" not in piece.target:
+                continue
+            reach = reading.targets.reach(piece.target, path, rules, markdown=piece.markdown)
+            for target in reach.notes:
+                key = (target, fold(reach.anchor.lstrip("^")))
+                tier = canvas.tiers[piece.start]
+                known.id_marks[key] = min(known.id_marks.get(key, tier), tier)

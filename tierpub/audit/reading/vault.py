@@ -1,0 +1,78 @@
+"""What the canonical vault holds, as the auditor sees it: notes, other files, names."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from tierpub.audit.layout import Layout
+from tierpub.policy import Policy
+from tierpub.tiers import fold
+
+
+@dataclass(slots=True)
+class Listing:
+    """Paths below the vault root, by what they are."""
+
+    root: Path
+    source: str
+    notes: list[str] = field(default_factory=list)
+    """Relative to the source, with `.md`, sorted."""
+    others: list[str] = field(default_factory=list)
+    """Every other file, relative to the root: attachments, ignored files, what is outside."""
+    by_name: dict[str, list[str]] = field(default_factory=dict)
+    """Folded last part of a path, with and without `.md`, to paths relative to the root."""
+    folders: dict[str, list[str]] = field(default_factory=dict)
+
+    def read(self, note: str) -> bytes:
+        """The bytes of a canonical note."""
+        return (self.root / self.source / note).read_bytes()
+
+
+def list_vault(root: Path, policy: Policy, layout: Layout) -> Listing:
+    """Walk the vault at `root`; trees of projections and dot folders of tools are left out."""
+    found = Listing(root, policy.source)
+    trees = {fold(layout.tree(rank)) for rank in range(len(layout.ladder))}
+    lines = list(policy.ignore)
+    if (root / ".gitignore").is_file():
+        lines = [*(root / ".gitignore").read_text("utf-8", "replace").splitlines(), *lines]
+    ignored = GitIgnoreSpec.from_lines(lines)
+    inside = policy.source + "/"
+    for path in _walk(root, "", trees):
+        if path.startswith(inside) and path.lower().endswith(".md") \
+                and not any(part.startswith(".") for part in path.split("/")) \
+                and not ignored.match_file(path) \
+                and not ignored.match_file(path[len(inside) :]):  # fmt: skip
+            found.notes.append(path[len(inside) :])
+        else:
+            found.others.append(path)
+        _enter(found, path)
+    found.notes.sort()
+    return found
+
+
+def _walk(root: Path, below: str, trees: set[str]) -> Iterator[str]:
+    for entry in sorted(os.scandir(root / below), key=lambda entry: entry.name):
+        path = f"{below}/{entry.name}" if below else entry.name
+        if entry.is_symlink():
+            continue
+        if entry.is_dir():
+            if fold(path) not in trees and path not in (".tierpub", ".git"):
+                yield from _walk(root, path, trees)
+        elif entry.is_file():
+            yield path
+
+
+def _enter(found: Listing, path: str) -> None:
+    name = fold(posixpath.basename(path))
+    for key in {name, name.removesuffix(".md")}:
+        found.by_name.setdefault(key, []).append(path)
+    above = posixpath.dirname(path)
+    while above:
+        found.folders.setdefault(fold(above), []).append(path)
+        above = posixpath.dirname(above)

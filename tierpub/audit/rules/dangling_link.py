@@ -1,0 +1,71 @@
+"""A link to a projection that is not in the publication although the canonical vault has the note.
+
+A link that leads nowhere in the canonical vault, too, is no finding. With the publication alone
+every link to a projection that is not there has low confidence.
+
+Why it matters: the link was to be cut, or its target was to be published.
+
+To mend it: publish the whole tier again.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from tierpub.audit.case import Opened, Rule
+from tierpub.audit.finding import Finding
+from tierpub.audit.reading.inline import links
+from tierpub.tiers import fold
+
+
+def find(opened: Opened) -> Iterator[Finding]:
+    """Links to projections of this tier that are not there."""
+    if not opened.is_note:
+        return
+    layout, rank = opened.case.layout, opened.file.rank
+    files = opened.case.publication.files[rank]
+    suffix, tree = layout.suffix(rank), layout.tree(rank)
+    if not suffix:
+        return
+    named = _names(opened)
+    for piece in links(opened.text):
+        path = re.split("[#?]", unquote(piece.target))[0].strip().replace("\\", "/")
+        stem = path.removesuffix(".md")
+        if ":" in path or not fold(stem).endswith(fold(suffix)):
+            continue
+        name = fold(posixpath.basename(stem))
+        if name in named:
+            continue
+        canonical = _canonical(opened, name.removesuffix(fold(suffix)))
+        if opened.case.reading is None or canonical:
+            yield opened.finding(
+                "dangling-link", f"a link to a projection that is not in `{tree}`",
+                at=piece.start, severity="error" if canonical else "warning",
+                confidence="high" if canonical else "low",
+            )  # fmt: skip
+    del files
+
+
+def _names(opened: Opened) -> set[str]:
+    """Folded names of the tier's files, without `.md`; worked out once for each tier."""
+    known = opened.case.names
+    if opened.file.rank not in known:
+        files = opened.case.publication.files[opened.file.rank]
+        known[opened.file.rank] = {
+            fold(posixpath.basename(path)).removesuffix(".md") for path in files
+        }
+    return known[opened.file.rank]
+
+
+def _canonical(opened: Opened, name: str) -> bool:
+    reading = opened.case.reading
+    if reading is None:
+        return False
+    inside = reading.listing.source + "/"
+    return any(path.startswith(inside) for path in reading.listing.by_name.get(name, ()))
+
+
+RULE = Rule("dangling-link", __doc__ or "", file=find)

@@ -1,0 +1,52 @@
+"""Something that a lower tier reads and a higher one does not.
+
+Why it matters: whoever may read more may read all that is below; that a higher tier lacks it means
+that two tiers were swapped, or that one is not of this run.
+
+To mend it: publish all tiers in one run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tierpub.audit.case import Case, Opened, Rule
+from tierpub.audit.finding import Finding
+from tierpub.audit.tokens import TOKENS
+
+
+def find(case: Case, group: list[Opened]) -> Iterator[Finding]:
+    """Files and words of a note that are lost upwards."""
+    if not group or group[0].note is None or not case.layout.ranked:
+        return
+    by_rank = {opened.file.rank: opened for opened in group}
+    below: Opened | None = None
+    for rank in case.publication.ranks:
+        here = by_rank.get(rank)
+        if below is not None and here is None:
+            yield below.finding(
+                "not-monotone", f"tier {case.tier(rank)} has no projection of this note"
+            )
+        elif below is not None and here is not None and below.data != here.data \
+                and _more(case, below, here):  # fmt: skip
+            yield below.finding("not-monotone", f"words that tier {case.tier(rank)} does not have")
+        below = here or below
+
+
+def _more(case: Case, below: Opened, above: Opened) -> bool:
+    lower = case.tokenizer(below.file.rank).even(below.text)
+    higher = case.tokenizer(above.file.rank).even(above.text)
+    missing = Counter(_words(lower)) - Counter(_words(higher))
+    for rank in (below.file.rank, above.file.rank):  # endings that a link's anchor took along
+        missing.pop(case.tier(rank), None)
+    own = set(_words((below.note or "").replace("/", " ").removesuffix(".md")))
+    glued = "".join(_words(higher))
+    return any(word not in own and word not in glued for word in missing)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in TOKENS.findall(text) if word[0].isalnum()]
+
+
+RULE = Rule("not-monotone", __doc__ or "", note=find)

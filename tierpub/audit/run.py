@@ -1,0 +1,118 @@
+"""The audit itself: read what there is, hand each file to each rule, sort what they say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from tierpub import seal
+from tierpub.audit import layout as layouts
+from tierpub.audit.case import Case, Opened, Rule, Statements
+from tierpub.audit.finding import Finding
+from tierpub.audit.hidden import needles_of
+from tierpub.audit.publication import MANIFEST, Publication, open_publication
+from tierpub.audit.reading.levels import read_vault
+from tierpub.audit.rules import RULES
+from tierpub.errors import refuse
+from tierpub.policy import Policy
+
+
+def audit(  # noqa: PLR0913 - what an auditor may have
+    publication: Path,
+    *,
+    vault: Path | None = None,
+    policy: Policy | None = None,
+    identities: Sequence[seal.Identity] = (),
+    key: Path | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    statements: Statements | None = None,
+) -> list[Finding]:
+    """All findings against the publication in a folder, sorted, of any confidence.
+
+    `vault` and `policy` go together: with them the text is held against the canonical notes.
+    `identities` open sealed tiers, in memory. `statements` holds a tier's folder against its
+    manifest, whose signature is checked by the public key in the file `key`. Raises `TierpubError`:
+    `no-publication`, `no-policy` for a vault without one, `no-statements` for a key that nothing
+    would check, `unknown-rule`, and what reading the vault raises.
+    """
+    rules = _chosen(select, ignore)
+    if not publication.is_dir():
+        raise refuse("no-publication", f"`{publication}` is no folder", None, "name a publication")
+    if vault is not None and policy is None:
+        raise refuse("no-policy", "a vault is audited by its policy", None, "name it: --policy")
+    if key is not None and statements is None:
+        hint = "leave the key out; the rest can be audited without it"
+        raise refuse("no-statements", "signatures of manifests cannot be checked yet", None, hint)
+    layout = layouts.of_policy(policy) if policy else layouts.guessed(publication)
+    case = Case(open_publication(publication, layout, identities), layout, policy)
+    case.identities = identities
+    if statements is not None:
+        _ask(case, statements, key)
+    if vault is not None and policy is not None:
+        case.reading = read_vault(vault, policy, layout)
+        case.needles = needles_of(case.reading, layout)
+        _digest(case, vault)
+    return sorted(set(_look(case, rules)), key=lambda finding: finding.order)
+
+
+def counted(publication: Publication) -> int:
+    """How many files an audit can look into."""
+    return sum(len(files) for files in publication.files.values()) + len(publication.bundles)
+
+
+def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[Rule]:
+    known = {rule.name for rule in RULES}
+    wanted, unwanted = set(select or known), set(ignore)
+    for name in sorted((wanted | unwanted) - known):
+        raise refuse(
+            "unknown-rule", f"no rule is called `{name}`", None, "`tierpub rule` lists all"
+        )
+    return [rule for rule in RULES if rule.name in wanted - unwanted]
+
+
+def _ask(case: Case, statements: Statements, key: Path | None) -> None:
+    """What the manifests say of each tier that has one, or should have by the key given."""
+    for rank, folder in case.publication.tier_folders.items():
+        named = (folder / (case.layout.tree(rank) + MANIFEST)).is_file()
+        if named or key is not None:
+            case.problems[rank] = list(statements(folder, key))
+
+
+def _digest(case: Case, vault: Path) -> None:
+    """Digests of the vault's other files, to know them again whatever they are called."""
+    if case.reading is None:
+        return
+    for path in case.reading.listing.others:
+        digest = hashlib.sha256()
+        with (vault / path).open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+        case.digests[digest.digest()] = path
+
+
+def _look(case: Case, rules: list[Rule]) -> Iterator[Finding]:
+    by_file = [rule.file for rule in rules if rule.file]
+    by_note = [rule.note for rule in rules if rule.note]
+    for group in _groups(case):
+        for opened in group:
+            for look in by_file:
+                yield from look(opened)
+        for together in by_note:
+            yield from together(case, group)
+    for rule in rules:
+        if rule.whole:
+            yield from rule.whole(case)
+
+
+def _groups(case: Case) -> Iterator[list[Opened]]:
+    """Files by the note they are projections of, lowest level first; every other alone."""
+    groups: dict[str, list[Opened]] = {}
+    for file in case.publication.every():
+        note = case.layout.note_of(file.path, file.rank)
+        key = note if note is not None else f"\0{file.rank}\0{file.path}"
+        groups.setdefault(key, []).append(Opened(case, file))
+    while groups:
+        _, group = groups.popitem()
+        yield group

@@ -1,0 +1,126 @@
+"""Texts as tokens, so that a projection and its canonical note can be laid side by side.
+
+What tierpub may change is made equal on both sides: the level's tree and the source are one name,
+the level's ending of a name is none, words of a link that only repeat its target are none, nor is
+the value of the frontmatter label.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from tierpub.audit.layout import Layout
+from tierpub.policy import fold_field
+from tierpub.tiers import fold
+
+_ALIASED = re.compile(r"\[\[([^\[\]\n|]*?)\\?\|([^\[\]\n]*?)\]\]")
+_ROW = re.compile(
+    r"^(?:([^\s#:-][^:\n]*?)[ \t]*:(?:[ \t]+([^\r\n]*?))?[ \t]*\r?$|[^\n]+)", re.MULTILINE
+)
+_FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+TOKENS = re.compile(r"\w+|[^\w\s]")
+TREE = "\x01"
+"""The token of a tree's or the source's name at the start of a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Words and signs of a text in order, and where each begins."""
+
+    words: list[str]
+    starts: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """Reads texts for one level."""
+
+    pattern: re.Pattern[str]
+    changes: re.Pattern[str]
+    suffix: str
+    label: str
+
+    def read(self, text: str) -> Tokens:
+        """The tokens of `text`."""
+        skips = sorted(self._skips(text))
+        words, starts, near = [], [], 0
+        for match in self.pattern.finditer(text):
+            at = match.start()
+            while near < len(skips) and skips[near][1] <= at:
+                near += 1
+            skipped = near < len(skips) and skips[near][0] <= at
+            if skipped or match.lastgroup == "suffix":
+                continue
+            words.append(TREE if match.lastgroup == "tree" else match[0])
+            starts.append(at)
+        return Tokens(words, starts)
+
+    def even(self, text: str) -> str:
+        """`text` with all that tierpub may change made equal."""
+        for a, b in sorted(self._skips(text), reverse=True):
+            text = text[:a] + text[b:]
+        return self.changes.sub(_even, text)
+
+    def _skips(self, text: str) -> list[tuple[int, int]]:
+        found = []
+        if "|" in text:
+            for match in _ALIASED.finditer(text):
+                if self._same(match[1], match[2]):
+                    found.append((match.start(2) - 1, match.end(2)))
+                    if match[0][match.start(2) - match.start() - 2] == "\\":
+                        found.append((match.start(2) - 2, match.start(2)))
+        return found + label_places(text, self.label)
+
+    def _same(self, target: str, words: str) -> bool:
+        """Whether the words of a link say no more than its target."""
+        path, anchor, rest = target.partition("#")
+        stem = path.removesuffix(".md")
+        if self.suffix and fold(stem).endswith(fold(self.suffix)):
+            stem = stem[: -len(self.suffix)]
+        names = {stem, stem.rpartition("/")[2], path}
+        names |= {name + anchor + rest for name in names}
+        return fold(words.strip().removesuffix(".md")) in {fold(name.strip()) for name in names}
+
+
+def tokenizer(layout: Layout, rank: int) -> Tokenizer:
+    """The tokenizer for the projections of a level."""
+    tree, suffix = layout.tree(rank), layout.suffix(rank)
+    names = "|".join(
+        re.escape(name).replace("_", "(?:_|%5F|&#95;|\\\\_)") for name in (tree, layout.source)
+    )
+    parts = [rf"(?P<tree>(?<![\w.-])(?:{names})(?=[/\\]|%2F|&sol;))"]
+    if suffix:
+        parts.append(rf"(?P<suffix>{re.escape(suffix)}(?![\w-]))")
+    changes = re.compile("|".join(parts), re.IGNORECASE)
+    parts.append(r"(?P<word>\w+)|[^\w\s]")
+    pattern = re.compile("|".join(parts), re.IGNORECASE)
+    return Tokenizer(pattern, changes, suffix, layout.label_key)
+
+
+def _even(match: re.Match[str]) -> str:
+    return TREE if match.lastgroup == "tree" else ""
+
+
+def label_places(text: str, key: str) -> list[tuple[int, int]]:
+    """Where the values of frontmatter labels stand: those of the key, and those in tags."""
+    front = _FRONT.match(text) if text.startswith(("---", "\ufeff")) else None
+    if front is None:
+        return []
+    found, tags = [], False
+    for match in _ROW.finditer(text, 0, front.end()):
+        if match[1]:
+            name = fold_field(match[1].strip("\"'"))
+            tags = name in ("tags", "tag")
+            if name == fold_field(key) and match[2]:
+                found.append(match.span(2))
+        if tags:
+            tag = re.compile(rf"(?<![\w/]){re.escape(key)}/([\w+-]+)", re.IGNORECASE)
+            found += [m.span(1) for m in tag.finditer(text, *match.span())]
+    return found
+
+
+def plain_link(target: str) -> str:
+    """A link's target in the form that names are compared in."""
+    return fold(unquote(target.partition("#")[0].strip().strip("/")).removesuffix(".md"))
