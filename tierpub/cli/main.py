@@ -36,6 +36,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
     ),
     "explain": ("explain", "Tell the tier of each portion of a note, and why."),
     "diff": ("diff", "Show what one level reads and another does not."),
+    "report": (
+        "report",
+        "Write a site to the folder OUT that shows what each level reads, and why.",
+    ),
     "open": ("open_", "Open FILE, a sealed tier such as `_private.tar.age`."),
     "keygen": ("keygen", "Make an age identity: the key that opens what is sealed to it."),
     "schema": ("schema", "Print the JSON Schema of a policy, for editors."),

@@ -44,7 +44,7 @@ class _Folders(Shelf):
     def __init__(self, walk: _Walk, texts: Mapping[str, str]) -> None:
         super().__init__(files=False)
         self._walk = walk
-        self._around = set()
+        self._around: set[str] = set()
         for note in texts:
             folder = note.rpartition("/")[0]
             while folder and folder not in self._around:
