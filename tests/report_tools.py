@@ -1,0 +1,99 @@
+"""What the tests of the report share: sites in memory, and what a page of one holds."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+from tierpub.classify import survey
+from tierpub.policy import load_policy
+from tierpub.report.site import hold, remarks_of, site
+from tierpub.report.site.pages import address
+from tierpub.vault import scan
+
+ROOT = Path(__file__).parents[1]
+
+
+def opened(policy):
+    """The policy with no tier sealed, so that a report may hold all of it."""
+    return replace(policy, seal_from=None, recipients={})
+
+
+def held_of(root, level, policy=None):
+    """What a site of the vault at `root` up to `level` may hold."""
+    stated = policy or load_policy(root / "tierpub.yaml")
+    return hold(survey(scan(root, stated), stated), level)
+
+
+def site_of(root, level, policy=None, more=()):
+    """The files of the site, by path; `more` are findings of other tools."""
+    held = held_of(root, level, policy)
+    return dict(site(held, [*remarks_of(held), *more]))
+
+
+def sample():
+    """The sample vault and its policy, nothing sealed."""
+    return ROOT / "vault", opened(load_policy(ROOT / "policies/default.yaml"))
+
+
+def page_of(files, note):
+    """The HTML of a note's page."""
+    return files[f"notes/{address(note)}"].decode()
+
+
+def data_of_page(page):
+    """The JSON that a page brings for its script."""
+    return json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def whys_of(files, note):
+    """Kind, tier and reason of each portion on a note's page."""
+    return [tuple(p[:2]) + (p[3],) for p in data_of_page(page_of(files, note))["portions"]]
+
+
+class _Runs(HTMLParser):
+    """The runs of a note's text, as a parser of HTML sees them."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.runs, self.inside, self.depth = [], False, 0
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if found.get("id") == "text":
+            self.inside = True
+        elif self.inside:
+            self.depth += 1
+            if self.depth == 1:
+                self.runs.append([found, ""])
+
+    def handle_endtag(self, tag):
+        if self.inside and tag == "pre":
+            self.inside = False
+        elif self.inside:
+            self.depth -= 1
+
+    def handle_data(self, data):
+        if self.inside:
+            self.runs[-1][1] += data
+
+
+def runs_of(page):
+    """Attributes and text of each run of a note's text."""
+    parser = _Runs()
+    parser.feed(page)
+    return [(attributes, text) for attributes, text in parser.runs]
+
+
+def reads(page, level):
+    """What the runs of a page say that a level reads."""
+    return "".join(text for found, text in runs_of(page) if int(found["data-k"]) >> level & 1)
+
+
+def plain(page):
+    """The words of a page without its tags."""
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
