@@ -13,6 +13,7 @@ const notes = data.rows.map((row, order) => ({ row, order, words: folded(row[FOL
 let shown = notes;
 let sort = { by: "name", down: false };
 let active = 0; // the row that the keyboard is at
+const drawn = new Map(); // rows by their place in the list
 
 const KEYS = {
   name: (note) => note.order,
@@ -44,19 +45,37 @@ function filter() {
   byId("found").textContent = `${count} note${shown.length === 1 ? "" : "s"}`;
   byId("list").setAttribute("aria-rowcount", String(shown.length + 1));
   rowsBox.scrollTop = 0;
-  draw();
+  redraw();
 }
 
 const rowHeight = () => parseFloat(getComputedStyle(rowsBox).getPropertyValue("--row")) * parseFloat(getComputedStyle(document.documentElement).fontSize);
 
+// Rows that stay in view stay as they are: one of them may have the focus.
 function draw(all = false) {
   const height = rowHeight();
   const first = all ? 0 : Math.max(Math.floor(rowsBox.scrollTop / height) - EXTRA, 0);
   const last = all ? shown.length : Math.min(Math.ceil((rowsBox.scrollTop + rowsBox.clientHeight) / height) + EXTRA, shown.length);
   space.style.height = `${shown.length * height}px`;
-  const drawn = [];
-  for (let at = first; at < last; at += 1) drawn.push(line(shown[at].row, at, height));
-  space.replaceChildren(...drawn);
+  for (const [at, row] of drawn) {
+    if ((at < first || at >= last) && !row.contains(document.activeElement)) {
+      row.remove();
+      drawn.delete(at);
+    }
+  }
+  const later = [...drawn.keys()].sort((a, b) => a - b);
+  for (let at = first; at < last; at += 1) {
+    if (drawn.has(at)) continue;
+    const row = line(shown[at].row, at, height);
+    const next = later.find((other) => other > at);
+    space.insertBefore(row, next === undefined ? null : drawn.get(next));
+    drawn.set(at, row);
+  }
+}
+
+function redraw() {
+  space.replaceChildren();
+  drawn.clear();
+  draw();
 }
 
 function make(tag, className, text, role) {
@@ -147,6 +166,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 byId("filters").addEventListener("input", filter);
+byId("filters").addEventListener("change", filter); // some browsers tell of a menu by this alone
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
 for (const button of document.querySelectorAll("[data-sort]")) {
   button.addEventListener("click", () => {
@@ -161,7 +181,7 @@ byId("more")?.addEventListener("click", (event) => {
   event.target.remove();
 });
 rowsBox.addEventListener("scroll", () => draw(), { passive: true });
-window.addEventListener("resize", () => draw());
+window.addEventListener("resize", redraw);
 window.addEventListener("beforeprint", () => draw(true));
-window.addEventListener("afterprint", () => draw());
+window.addEventListener("afterprint", redraw);
 filter();
