@@ -52,7 +52,7 @@ def data_of_page(page):
 
 def whys_of(files, note):
     """Kind, tier and reason of each portion on a note's page."""
-    return [tuple(p[:2]) + (p[3],) for p in data_of_page(page_of(files, note))["portions"]]
+    return [(p[0], p[1], p[3]) for p in data_of_page(page_of(files, note))["portions"]]
 
 
 class _Runs(HTMLParser):
@@ -62,7 +62,7 @@ class _Runs(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.runs, self.inside, self.depth = [], False, 0
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, _tag, attrs):
         found = dict(attrs)
         if found.get("id") == "text":
             self.inside = True

