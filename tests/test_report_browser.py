@@ -419,9 +419,10 @@ def test_pictures(browser, tmp_path):
     out = tmp_path / "report"
     root, policy = sample()
     write(out, site_of(root, 2, policy).items())
-    browser.size(1280, 1000)
+    browser.size(1280, 1400)
     browser.open(out / "index.html")
     browser.picture(folder / "report-overview.png")
+    browser.size(1280, 1000)
     browser.open(page(out, OFFICE))
     browser.keys("c", "[", "[")
     field = next(run for run in browser.all("#text .r") if run.text.startswith("street_address"))
