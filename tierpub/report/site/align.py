@@ -102,11 +102,13 @@ class _Walk:
 
     def _near(self, i: int, j: int) -> tuple[int, int] | None:
         ours, theirs, run = self._ours, self._theirs, self._run
+        here, there = ours[i : i + _NEAR], theirs[j : j + _NEAR]
         for distance in range(1, _NEAR):
-            for skip in range(distance + 1):
-                i2, j2 = i + skip, j + distance - skip
-                if ours[i2 : i2 + run] == theirs[j2 : j2 + run] != []:
-                    return i2, j2
+            for skip in range(max(0, distance - len(there) + 1), min(distance + 1, len(here))):
+                if here[skip] == there[distance - skip]:
+                    i2, j2 = i + skip, j + distance - skip
+                    if ours[i2 : i2 + run] == theirs[j2 : j2 + run]:
+                        return i2, j2
         return None
 
     def _far(self, i: int, j: int) -> int | None:

@@ -53,10 +53,12 @@ class Drawing:
     def __init__(self, held: Held) -> None:
         self._held = held
         self._because = Because(held.edition)
+        """Remembers the lines of the notes that it was asked about, so it is made anew for each."""
         self._notes = frozenset(held.notes)
 
     def draw(self, note: str) -> Drawn:
         """One note."""
+        self._because = Because(self._held.edition)
         real = self._held.projections(note)
         classified = self._held.classified(note, real)
         sizes = {level: len(text) for level, text in real.items()}
