@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from cli_tools import make_vault
+from cli_tools import make_vault, put
 from report_tools import (
     data_of_page,
     held_of,
@@ -123,6 +123,22 @@ def test_twins_by_hand_have_the_same_report(tmp_path, case):
         tmp_path, policy, {"Note.md": bare + rest}, {"Note.md": filled + rest, "Falcon.md": falcon}
     )
     assert one == other
+
+
+def test_files_of_a_hidden_folder_are_not_named(tmp_path):
+    """Where a link may mean a file beside hidden notes, nothing tells of that file or folder."""
+    made = []
+    for name, hidden in (("one", False), ("other", True)):
+        notes = {"Open/A.md": "![[pic.png]]\n"}
+        if hidden:
+            notes["Falcon/B.md"] = "---\nconfidential: secret\n---\nx\n"
+        root = make_vault(tmp_path / name, notes, LADDER + "defaults: {note: internal}\n")
+        put(root, "Open/pic.png", b"x")
+        if hidden:
+            put(root, "Falcon/pic.png", b"x")
+        made.append(site_of(root, 1))
+    assert b"_Standards/Open/pic.png" in made[0]["index.html"]
+    assert made[0] == made[1]
 
 
 def test_a_rule_above_the_level_is_not_quoted(tmp_path):

@@ -84,10 +84,15 @@ def _outside(out: Path, space: Workspace) -> None:
     where = out.resolve()
     for folder in taken:
         tree = (root / folder).resolve()
-        if where == tree or tree in where.parents or where in tree.parents:
+        if where in tree.parents or any(_same(tree, path) for path in (where, *where.parents)):
             message = "the report would stand in the way of notes or projections"
             hint = "choose a folder beside the vault"
             raise refuse("out-in-vault", message, Place(str(out)), hint)
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths are one folder, though a file system may not care how names are spelt."""
+    return one == other or (one.exists() and other.exists() and one.samefile(other))
 
 
 def _told(written: Written, held: Held, out: Path) -> dict[str, Any]:

@@ -6,11 +6,12 @@ faults are those of the notes that are given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 
 from tierpub.vault.index import Shelf
 from tierpub.vault.vault import Vault
-from tierpub.vault.walk import Layout, _Walk
+from tierpub.vault.walk import Layout, _Ignore, _Walk
 
 
 def edition(vault: Vault, layout: Layout, texts: Mapping[str, str]) -> Vault:
@@ -24,38 +25,55 @@ def edition(vault: Vault, layout: Layout, texts: Mapping[str, str]) -> Vault:
 
 
 class _EditionWalk(_Walk):
-    """A walk that passes over all other notes, and the folders that hold none of these."""
+    """A walk that passes over all other notes, and in the source over the folders that hold none
+    of these: what stands in them is as hidden as their names."""
 
     def __init__(self, vault: Vault, layout: Layout, texts: Mapping[str, str]) -> None:
         super().__init__(vault.root, vault.source, layout)
-        self.index.folders = _Folders(self, texts)
         self._texts = texts
+        self._around = _folders(texts)
+        self.index.folders = _Folders(self)
+
+    def knows(self, path: str) -> bool:
+        """Whether readers of the edition may know of the folder `path`, from the vault root."""
+        inside = self.index.in_source(path)
+        return inside is None or inside in self._around
 
     def _note(self, path: str, inside: str) -> None:
         if inside in self._texts:
             super()._note(path, inside)
 
+    def _file(
+        self, path: str, entry: os.DirEntry[str], ignore: _Ignore | None, *, ignored: bool
+    ) -> None:
+        if self.knows(path.rpartition("/")[0]):
+            super()._file(path, entry, ignore, ignored=ignored)
+
 
 class _Folders(Shelf):
-    """The folders beside the source, and those around the notes of the edition."""
+    """The folders that readers of an edition may know of."""
 
-    __slots__ = ("_around", "_walk")
+    __slots__ = ("_walk",)
 
-    def __init__(self, walk: _Walk, texts: Mapping[str, str]) -> None:
+    def __init__(self, walk: _EditionWalk) -> None:
         super().__init__(files=False)
         self._walk = walk
-        self._around: set[str] = set()
-        for note in texts:
-            folder = note.rpartition("/")[0]
-            while folder and folder not in self._around:
-                self._around.add(folder)
-                folder = folder.rpartition("/")[0]
 
     def add(self, entry: str) -> None:
-        """Enter a folder, if it is known to readers of the edition."""
-        inside = self._walk.index.in_source(entry)
-        if inside is None or inside in self._around:
+        """Enter a folder, if it is one of them."""
+        if self._walk.knows(entry):
             super().add(entry)
+
+
+def _folders(notes: Iterable[str]) -> set[str]:
+    """The folders around `notes`, all relative to the source."""
+    found: set[str] = set()
+    for note in notes:
+        folder = note.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 class _Edition(Vault):
