@@ -97,3 +97,21 @@ def reads(page, level):
 def plain(page):
     """The words of a page without its tags."""
     return html.unescape(re.sub(r"<[^>]*>", "", page))
+
+
+def left_beside(out):
+    """What stands beside a report that a run should have taken away."""
+    return [path.name for path in out.parent.iterdir() if ".tierpub-" in path.name]
+
+
+HOSTILE = (
+    "---\ntitle: \"</script><script>document.title='PWNED'</script>\"\n---\n\n"
+    "# {{ 7 * 7 }} {% raw %} ${x} <%= y %>\r\n\r\n"
+    "</pre></main><script>alert(1)</script> <img src=x onerror=alert(1)> <svg/onload=alert(1)>\n\n"
+    "[a](javascript:alert(1)) [b](data:text/html,<script>alert(1)</script>) &lt;b&gt; &#13;\n\n"
+    "<!-- \u202e gnp.exe \u2066 \ufeff\u200b\u2028 x \x01\x7f\x85 --> `-->`\n\n"
+    "\u202e\u2067 turned \u200d \U000e0041\n\n" + "w" * 20000 + "\n"
+)
+"""What a note may hold that wants to be more than text."""
+
+LADDER = "version: 1\ntiers: [public, internal, private, secret]\n"

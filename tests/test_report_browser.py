@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from browser_tools import PHONE, WIDE, start
 from cli_tools import make_vault
-from report_tools import held_of, sample, site_of
-from test_report_site import HOSTILE, LADDER
+from report_tools import HOSTILE, LADDER, held_of, sample, site_of
 
 import tierpub
 from tierpub.report.site import write
@@ -359,6 +358,8 @@ def test_it_can_be_used_on_a_phone(browser, whole, where):
     browser.size(*PHONE)
     browser.open(whole / "index.html" if where == "index" else page(whole, IOM))
     assert browser.js("return document.documentElement.scrollWidth <= innerWidth")
+    if where == "index":
+        assert browser.one("#rows .name").size["width"] > 180
     if where == "note":
         browser.all(".tick")[0].click()
         assert browser.one("#level").get_attribute("aria-valuetext") == "public"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
-from cli_tools import make_vault, put
+from cli_tools import make_vault
 from report_tools import (
+    HOSTILE,
+    LADDER,
     data_of_page,
     held_of,
     page_of,
@@ -21,20 +22,8 @@ from report_tools import (
 import tierpub
 from tierpub.errors import TierpubError
 from tierpub.policy import load_policy
-from tierpub.report.site import Remark, remarks_of
 from tierpub.report.site.align import align
 from tierpub.report.site.pages import address
-
-LADDER = "version: 1\ntiers: [public, internal, private, secret]\n"
-
-
-def pair_of(tmp_path, policy, one, other):
-    """The reports up to internal of two vaults under one policy."""
-    made = []
-    for name, notes in (("one", one), ("other", other)):
-        root = make_vault(tmp_path / name, notes, policy)
-        made.append(site_of(root, 1))
-    return made
 
 
 def test_each_level_of_each_sample_note_reads_as_its_projection():
@@ -76,134 +65,11 @@ def test_every_portion_of_the_sample_is_told_apart_at_every_bound():
             assert held.classified(note, held.projections(note)) is not None, (level, note)
 
 
-def test_nothing_above_its_level_is_in_the_report_of_the_sample():
-    """What only higher levels read, names of notes and tiers included, is in no byte of it."""
-    root, policy = sample()
-    files = site_of(root, 1, policy)
-    whole = "\n".join([*files, *(data.decode() for data in files.values())])
-    for canary in (
-        "Ljungfeldt", "Quintavega", "Okwanjo", "Solvang", "Meridian", "Quiet_Harbour",
-        "Quiet Harbour", "Media_Lines", "Rue de Montbrillant", "Contact_Tree",
-    ):  # fmt: skip
-        assert canary.casefold() not in whole.casefold(), canary
-    text = "\n".join(data.decode() for path, data in files.items() if path.endswith(".html"))
-    around = re.sub(r"<pre.*?</pre>", "", text, flags=re.DOTALL)
-    assert not re.search(r"\b(private|personal)\b", around)
-
-
-INSIDE, SECRET = "[confidential:: internal]", "[confidential:: secret]"
-TWINS = {
-    "lines above": (
-        "Open\n",
-        "%% long\nlonger\n%%\n\nOpen\n",
-        f"\n## Pay {INSIDE}\n\nCoins\n",
-    ),
-    "a comment in a heading": (
-        "## Pay\n",
-        "## Pay %% Falcon %%\n",
-        f"\nOpen\n\n- x {INSIDE}\n",
-    ),
-    "a hidden item": ("", f"- Falcon {SECRET}\n", f"- one\n- two {INSIDE}\n"),
-    "a hidden section": ("", f"## Falcon {SECRET}\n\nHe\n", ""),
-    "a hidden link": ("Open.\n", "Open [[Falcon]].\n", ""),
-    "a label in what is hidden": ("", f"## F {SECRET}\n\n%% x %%\n\nconfidential:: internal\n", ""),
-    "a hidden use of a footnote": ("", f"Falcon[^a] {SECRET}\n\n", "Open[^a]\n\n[^a]: Words\n"),
-    "a hidden second link to a file": ("", f"![[pic.png]] {SECRET}\n\n", "Open ![[pic.png]]\n"),
-}
-"""What a note has at one place in one vault, and in the other; and how it goes on in both."""
-
-
-@pytest.mark.parametrize("case", list(TWINS))
-def test_twins_by_hand_have_the_same_report(tmp_path, case):
-    """What is hidden moves no line, count, reason, finding or link of a report below it."""
-    bare, filled, rest = TWINS[case]
-    policy = LADDER + "defaults: {note: internal, comment: secret}\n"
-    falcon = "---\nconfidential: secret\n---\n\nHe leads to [[Note]].\n"
-    one, other = pair_of(
-        tmp_path, policy, {"Note.md": bare + rest}, {"Note.md": filled + rest, "Falcon.md": falcon}
-    )
-    assert one == other
-
-
-def test_files_of_a_hidden_folder_are_not_named(tmp_path):
-    """Where a link may mean a file beside hidden notes, nothing tells of that file or folder."""
-    made = []
-    for name, hidden in (("one", False), ("other", True)):
-        notes = {"Open/A.md": "![[pic.png]]\n"}
-        if hidden:
-            notes["Falcon/B.md"] = "---\nconfidential: secret\n---\nx\n"
-        root = make_vault(tmp_path / name, notes, LADDER + "defaults: {note: internal}\n")
-        put(root, "Open/pic.png", b"x")
-        if hidden:
-            put(root, "Falcon/pic.png", b"x")
-        made.append(site_of(root, 1))
-    assert b"_Standards/Open/pic.png" in made[0]["index.html"]
-    assert made[0] == made[1]
-
-
-def test_a_rule_above_the_level_is_not_quoted(tmp_path):
-    """Rules of higher tiers, their reasons, and what the policy allows are not in a report."""
-    policy = LADDER + (
-        "defaults: {note: internal, comment: secret}\n"
-        "allow:\n  - {text: Harrier, reason: Goshawk}\n"
-        "rules:\n"
-        "  - {note: 'Falcon/**', tier: secret, reason: Kestrel}\n"
-        "  - {field: buzzard, tier: private, reason: Osprey}\n"
-        "  - {field: phone, tier: internal, reason: how one is reached}\n"
-    )
-    root = make_vault(tmp_path, {"A.md": "---\nphone: 1\nbuzzard: x\n---\nText\n"}, policy)
-    whole = "\n".join(data.decode() for data in site_of(root, 1).values())
-    assert "how one is reached" in whole
-    for word in ("Falcon", "Kestrel", "buzzard", "Osprey", "Harrier", "Goshawk", "secret"):
-        assert word not in whole, word
-
-
-def test_a_report_is_refused_where_its_level_would_be(tmp_path):
-    """What visible text mentions of what is above the level keeps a report from being made."""
-    notes = {
-        "A.md": "Here is Ann Falcon\n",
-        "People/Ann Falcon.md": "---\nconfidential: secret\n---\nx\n",
-    }
-    root = make_vault(tmp_path, notes, LADDER + "defaults: {note: internal}\n")
-    with pytest.raises(TierpubError, match="mention"):
-        held_of(root, 1)
-    assert held_of(root, 3).notes == ("A.md", "People/Ann Falcon.md")
-
-
-def test_a_mention_between_two_levels_it_holds_is_a_finding(tmp_path):
-    """A report that may hold both shows what a lower level mentions of a higher one."""
-    notes = {
-        "A.md": "---\nconfidential: public\n---\nHere is Ann Falcon\n",
-        "People/Ann Falcon.md": "---\nconfidential: private\n---\nx\n",
-    }
-    root = make_vault(tmp_path, notes, LADDER + "defaults: {note: internal}\n")
-    found = remarks_of(held_of(root, 2))
-    assert [(r.rule, r.severity, r.note, r.line) for r in found] == [
-        ("mention", "error", "A.md", 4)
-    ]
-
-
 def test_faults_refuse_a_report(tmp_path):
     """A vault that cannot be projected has no report."""
     root = make_vault(tmp_path, {"A.md": "---\na: [\n---\n"})
     with pytest.raises(TierpubError):
         held_of(root, 1)
-
-
-def test_findings_of_other_tools_are_bounded(tmp_path):
-    """Of the findings that are handed over those above the level are left out."""
-    root = make_vault(tmp_path)
-    more = [
-        Remark("leaked-value", "error", "a value that is shown", 1, "Plans.md", 3, origin="audit"),
-        Remark("leaked-title", "error", "a Falcon above", 2, "Plans.md", 3),
-        Remark("leaked-path", "error", "a Kestrel elsewhere", 0, "People/Ann_Falcon.md"),
-    ]
-    files = site_of(root, 1, more=more)
-    assert "a value that is shown" in page_of(files, "Plans.md")
-    index = files["index.html"].decode()
-    assert "a value that is shown" in index
-    assert "Kestrel" not in index + page_of(files, "Plans.md")
-    assert "Falcon" not in index + page_of(files, "Plans.md")
 
 
 def test_reasons_are_those_of_the_text_that_is_shown(tmp_path):
@@ -263,16 +129,6 @@ def test_the_same_vault_gives_the_same_bytes():
     assert site_of(root, 2, policy) == site_of(root, 2, policy)
 
 
-HOSTILE = (
-    "---\ntitle: \"</script><script>document.title='PWNED'</script>\"\n---\n\n"
-    "# {{ 7 * 7 }} {% raw %} ${x} <%= y %>\r\n\r\n"
-    "</pre></main><script>alert(1)</script> <img src=x onerror=alert(1)> <svg/onload=alert(1)>\n\n"
-    "[a](javascript:alert(1)) [b](data:text/html,<script>alert(1)</script>) &lt;b&gt; &#13;\n\n"
-    "<!-- \u202e gnp.exe \u2066 \ufeff\u200b\u2028 x \x01\x7f\x85 --> `-->`\n\n"
-    "\u202e\u2067 turned \u200d \U000e0041\n\n" + "w" * 20000 + "\n"
-)
-
-
 def test_hostile_text_is_text(tmp_path):
     """Whatever stands in a note, a parser finds the same text and no other element."""
     names = ["a'b\"c%41#d?e&<i>f.md", "{{ x }}.md", "</title><script>x.md".replace("/", "∕")]
@@ -291,6 +147,23 @@ def test_hostile_text_is_text(tmp_path):
     index = files["index.html"].decode()
     assert "<script>x" not in index
     assert len(re.findall(r"<script", index)) == 3
+
+
+def test_what_cannot_be_seen_is_spelt_out_in_names_and_reasons(tmp_path):
+    """Around the text of a note no character hides or turns what stands beside it."""
+    text = "## He\u202ead\u2066ing [confidential:: secret]\n\n- [ne\u200bar:: 1] [[ze\u200bro]]\n"
+    policy = LADDER + "defaults: {note: public}\n"
+    rule = 'rules:\n  - {inline_field: "ne\u200bar", tier: secret}\n'
+    root = make_vault(tmp_path, {"ze\u200bro.md": text}, policy + rule)
+    files = site_of(root, 3)
+    for path, data in files.items():
+        around = re.sub(r"<pre.*?</pre>", "", data.decode(), flags=re.DOTALL)
+        assert not re.search("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]", around), path
+    page = page_of(files, "ze\u200bro.md")
+    assert "<bdi>ze⟨U+200B⟩ro</bdi>" in page
+    reasons = " ".join(why for _, _, why in whys_of(files, "ze\u200bro.md"))
+    assert "`inline_field: ne⟨U+200B⟩ar`" in reasons
+    assert "“He⟨U+202E⟩ad⟨U+2066⟩ing" in reasons
 
 
 def test_pieces_are_exact_where_tiers_lean_on_what_is_hidden(tmp_path):
@@ -354,13 +227,3 @@ def test_stretches_that_are_aligned_are_alike(source, target):
         at, to = block.source + block.size, block.target + block.size
     assert at <= len(source)
     assert to <= len(target)
-
-
-def test_mentions_that_the_policy_lets_pass_do_not_stop_a_report(tmp_path):
-    """Where the policy only warns, so does the report, and its pages do not name it."""
-    notes = {"A.md": "Here is Ann Falcon\n", "Ann Falcon.md": "---\nconfidential: secret\n---\nx\n"}
-    root = make_vault(tmp_path, notes, LADDER + "defaults: {note: internal}\nmentions: warn\n")
-    policy = replace(load_policy(root / "tierpub.yaml"), mentions="warn")
-    held = held_of(root, 1, policy)
-    assert [fault.code for fault in held.warnings] == ["mention"]
-    assert remarks_of(held) == []
