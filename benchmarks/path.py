@@ -41,15 +41,13 @@ def floor(root: Path, out: Path, copies: int) -> None:
                     file.write(data)
 
 
-def written(root: Path, policy: Policy, out: Path) -> None:
+def written(root: Path, policy: Policy, out: Path, processes: int) -> None:
     """All tiers, through the one writer that there is."""
-    vault = scan(root, policy)
-    found = survey(vault, policy)
-    made = path.projections(vault, found, range(len(policy.ladder)), gate=path.Gate(found))
+    ranks = range(len(policy.ladder))
     out.mkdir(parents=True, exist_ok=True)
-    outputs = (publish.Output(name, data, rank) for rank, name, data in made)
-    scope = publish.Scope(policy.ladder, frozenset(range(len(policy.ladder))), None, "")
-    with publish.open_state(out) as state:
+    scope = publish.Scope(policy.ladder, frozenset(ranks), None, "")
+    with path.Run(scan(root, policy), policy, processes) as run, publish.open_state(out) as state:
+        outputs = (publish.Output(name, data, rank) for rank, name, data in run.projections(ranks))
         publish.apply(publish.plan(out, outputs, state, scope, reseal=False), _never)
 
 

@@ -172,7 +172,9 @@ def test_json_of_errors(vault):
     done = tierpub("check", "--format", "json", "--vault", vault)
     data = data_of(done)
     assert done.returncode == 10
-    assert (data["version"], data["notes"], data["errors"], data["warnings"]) == (1, 4, 1, 0)
+    assert (data["schema"], data["notes"], data["errors"], data["warnings"]) == (
+        "tierpub/check/1", 4, 1, 0,
+    )  # fmt: skip
     assert data["findings"][0]["hint"] == "did you mean `public`?"
 
 

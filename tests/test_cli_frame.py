@@ -25,7 +25,7 @@ frame = importlib.import_module("tierpub.cli.main")
 from tierpub.cli import output
 from tierpub.errors import Fault, Place, TierpubError
 module = types.ModuleType("tierpub.cli.planted")
-@click.command()
+@click.command(name="planted")
 def command():
 {body}
 module.command = command
@@ -293,7 +293,7 @@ def test_json_has_a_version_and_plain_faults():
     """JSON output states the version of its form; a fault is an object without its tier."""
     done = planted("output.print_json({'faults': [output.fault_data(Fault('a', 'Müller'))]})")
     data = json.loads(done.stdout)
-    assert data["version"] == 1
+    assert data["schema"] == "tierpub/planted/1"
     assert data["faults"][0]["message"] == "Müller"
     assert fault_data(Fault("a", "m", Place("f", 1, 2), "h", tier=3)) == {
         "code": "a",

@@ -185,7 +185,7 @@ def test_json(vault):
     """`--format json` prints one document with counts by tier and by what became of files."""
     done = tierpub("project", "--level", "public", "--format", "json", "--vault", vault)
     assert data_of(done) == {
-        "version": 1,
+        "schema": "tierpub/project/1",
         "dry_run": False,
         "tiers": [{"tier": "public", "sealed": False, "notes": 1}],
         "files": {"created": 1, "replaced": 0, "unchanged": 0, "removed": 0},

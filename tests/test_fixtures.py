@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROWS = {f"F{n}" for n in range(1, 7)} | {f"B{n}" for n in range(1, 9)} | {"M", "T", "W"}
-ROWS |= {f"L{n}" for n in (1, 2, 3, 4, 6, 7, 8)} | {"V1", "V4"}
+ROWS |= {f"L{n}" for n in (1, 2, 3, 4, 6, 7, 8, 9)} | {"V1", "V4", "V6"}
 
 Trees = dict[int, dict[str, bytes]]
 

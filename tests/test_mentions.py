@@ -6,11 +6,13 @@ import pytest
 from cli_tools import POLICY, data_of, make_vault, put, snapshot, tierpub
 
 from tierpub.classify import survey
+from tierpub.cut import Cutter
 from tierpub.errors import TierpubError
 from tierpub.mentions import Gate
-from tierpub.mentions.needles import is_distinct, is_needle, needles_of
+from tierpub.mentions.gather import needles_of
+from tierpub.mentions.needles import is_distinct, is_needle
 from tierpub.mentions.plain import is_whole, plain, unmarked
-from tierpub.path import project, projections
+from tierpub.path import project
 from tierpub.policy import parse_policy
 from tierpub.vault import scan
 
@@ -41,7 +43,10 @@ def found(root, more=""):
     state = surveyed(root, more)
     gate = Gate(state)
     levels = range(len(state.context.policy.ladder))
-    list(projections(state.context.vault, state, levels, gate=gate))
+    for note, classified in state.notes.items():
+        cutter = Cutter(state.context, classified)
+        for projection in filter(None, map(cutter.at, levels)):
+            gate.look(note, projection.level, projection.text)
     return [(m.note, m.level, m.needle.text, m.place.line, m.place.column) for m in gate.mentions()]
 
 

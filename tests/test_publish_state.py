@@ -15,7 +15,7 @@ import pytest
 
 from tests.test_publish import ALL, LADDER, SEALED, A, B, C, other, publish, refused, seal, tree
 from tierpub.errors import TierpubError
-from tierpub.publish import Counts, Output, Scope, apply, open_state, plan
+from tierpub.publish import Counts, Output, Scope, apply, open_state, plan, store
 from tierpub.publish.state import Record
 
 
@@ -161,6 +161,29 @@ def test_lost_state_adopts_what_is_right(tmp_path):
     assert publish(tmp_path, A, other(B, b"new")) == Counts(replaced=1, unchanged=1)
 
 
+@pytest.mark.parametrize("after", range(3))
+def test_record_that_was_never_finished_is_no_damage(tmp_path, monkeypatch, after):
+    """A run that was killed while it made the record leaves nothing that the next one warns of."""
+    made = []
+    real = store._write_private  # noqa: SLF001
+
+    def die(file, data):
+        if len(made) == after:
+            raise Interrupted
+        made.append(file)
+        real(file, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_write_private", die)
+        with pytest.raises(Interrupted):
+            publish(tmp_path, A)
+    with open_state(tmp_path) as state:
+        assert state.warnings == []
+    assert publish(tmp_path, A) == Counts(created=1)
+    with open_state(tmp_path) as state:
+        assert (state.warnings, list(state.records(tmp_path))) == ([], [A.path])
+
+
 def ruin_header(folder):
     """Leave no database at all."""
     (folder / "state.db").write_bytes(b"no database" * 99)
@@ -264,7 +287,7 @@ def test_read_only_state_folder(tmp_path, monkeypatch):
     vault, out = tmp_path / "vault", tmp_path / "out"
     vault.mkdir()
     out.mkdir()
-    monkeypatch.setattr("tierpub.publish.state._write_private", refuse)
+    monkeypatch.setattr("tierpub.publish.store._write_private", refuse)
     with open_state(vault) as state:
         assert apply(plan(out, [A], state, ALL), seal) == Counts(created=1)
         assert [f.code for f in state.warnings] == ["state-not-written"]

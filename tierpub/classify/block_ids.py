@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from tierpub.classify.classify import Classified
 from tierpub.classify.context import Context
 from tierpub.classify.reasons import Reason
 from tierpub.note import Kind
 
+BlockRefs = dict[tuple[str, str], int]
+"""Note and block id, folded, to the lowest tier of the links to it."""
 
-def settle_block_ids(ctx: Context, notes: Collection[Classified]) -> None:
+
+def links_to_blocks(ctx: Context, notes: Iterable[Classified]) -> BlockRefs:
+    """The links to block ids that stand in `notes`."""
+    refs: BlockRefs = {}
+    for note in notes:
+        for index, target in note.targets.items():
+            if target.anchor.startswith("^"):
+                for name in target.notes:
+                    key = (name, target.anchor[1:].casefold())
+                    refs[key] = min(refs.get(key, ctx.top), note.tiers[index])
+    return refs
+
+
+def settle_block_ids(ctx: Context, notes: Iterable[Classified], refs: BlockRefs) -> None:
     """Raise each block id to the lowest tier of the links to it, once all notes are classified;
     one that nothing refers to is a comment."""
-    for note in notes:
-        if note.anchored:
-            _gather(ctx, note)
+    ctx.block_refs = refs
     for note in notes:
         for index, portion in enumerate(note.note.portions):
             if portion.kind == Kind.BLOCK_ID:
                 _raise_id(ctx, note, index)
-
-
-def _gather(ctx: Context, note: Classified) -> None:
-    """Take in the links to block ids that stand in a note."""
-    for index, target in note.targets.items():
-        if target.anchor.startswith("^"):
-            for name in target.notes:
-                key = (name, target.anchor[1:].casefold())
-                ctx.block_refs[key] = min(ctx.block_refs.get(key, ctx.top), note.tiers[index])
 
 
 def _raise_id(ctx: Context, note: Classified, index: int) -> None:

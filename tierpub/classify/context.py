@@ -73,10 +73,17 @@ class Context:
     def __post_init__(self) -> None:
         self.top = self.policy.ladder.top
 
-    def set_tiers(self, tiers: Iterable[tuple[str, int, Reason]]) -> None:
-        """Take in the tier of every note, and from it that of every folder."""
+    @classmethod
+    def of(cls, policy: Policy, vault: Vault) -> Context:
+        """What is known of `vault` before any note of it is read."""
+        trees = tuple(policy.tree(tier.rank) + "/" for tier in policy.ladder)
+        return cls(policy, vault, Grammar(policy.label_key, trees, policy.ladder.names))
+
+    def set_tiers(self, reasons: Iterable[tuple[str, Reason]]) -> None:
+        """Take in what gives every note its tier, and from it the tier of every folder."""
         source = self.vault.source
-        for note, tier, reason in tiers:
+        for note, reason in reasons:
+            tier = reason.tier
             self.tiers[note] = tier
             self.reasons[note] = reason
             folder = f"{source}/{note}".rpartition("/")[0]

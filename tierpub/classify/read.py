@@ -15,11 +15,11 @@ from tierpub.tiers import Ladder
 def read_note(ctx: Context, path: str, text: str) -> tuple[Note, Labels]:
     """The portions and the labels of the note at `path`."""
     rules = ctx.policy.rules_for(path)
-    index = {id(rule): n for n, rule in enumerate(ctx.policy.rules)}
     matcher = None
     if rules.has_text:
+        index = {id(rule): n for n, rule in enumerate(ctx.policy.rules)}
         matcher = Matcher(
-            lambda s: [(a, b, str(index[id(r)])) for a, b, r in rules.text(s)], rules.silent(text)
+            lambda s: [(a, b, str(index[id(r)])) for a, b, r in rules.text(s)], rules.silent
         )
     note = parse_note(text, f"{ctx.vault.source}/{path}", ctx.grammar, matcher)
     return note, read_labels(note, ctx.grammar, ctx.policy.ladder)

@@ -2,99 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
-from tierpub.classify.block_ids import settle_block_ids
-from tierpub.classify.classify import Classified, classify
-from tierpub.classify.context import Context
-from tierpub.classify.facts import facts_of
-from tierpub.classify.labels import Labels
-from tierpub.classify.read import note_reason, read_note
-from tierpub.errors import Fault, TierpubError
-from tierpub.note import Grammar, Note
+from tierpub.classify.context import Facts
+from tierpub.classify.part import NoteFault, NoteReason, Part, Survey
+from tierpub.crew import Alone, Crew
+from tierpub.errors import Fault
 from tierpub.policy import Policy
 from tierpub.vault import Vault
 
 
-@dataclass(slots=True)
-class Survey:
-    """A vault whose every portion has its tier."""
-
-    context: Context
-    notes: dict[str, Classified] = field(default_factory=dict)
-    """By path relative to the source, in the order of the vault."""
-    faults: list[Fault] = field(default_factory=list)
-    """Warnings and errors of vault and notes; with an error nothing may be published."""
-
-
 def survey(vault: Vault, policy: Policy) -> Survey:
     """Read and classify every note. Faults are gathered, not raised."""
-    trees = tuple(policy.tree(tier.rank) + "/" for tier in policy.ladder)
-    grammar = Grammar(policy.label_key, trees, policy.ladder.names)
-    ctx = Context(policy, vault, grammar)
-    result = Survey(ctx, faults=list(vault.faults))
-    read = _read_all(ctx, result.faults)
-    ctx.set_tiers(
-        (path, reason.tier, reason)
-        for path, (note, labels) in read.items()
-        for reason in [note_reason(ctx, path, note, labels)]
-    )
-    for path, (note, labels) in read.items():
-        faults = [*note.faults, *labels.faults]
-        if not any(f.severity == "error" for f in note.faults):
-            result.notes[path] = classify(ctx, path, note, labels)
-        result.faults += [replace(f, tier=_tier_at(result.notes.get(path), f)) for f in faults]
-    _settle_anchors(ctx, result.notes, read)
-    result.faults += [fault for note in result.notes.values() for fault in note.faults]
-    settle_block_ids(ctx, result.notes.values())
-    return result
+    part = Part(vault, policy, vault.notes)
+    _, part.found.faults = classify_all(Alone(part), vault)
+    return part.found
 
 
-def _read_all(ctx: Context, faults: list[Fault]) -> dict[str, tuple[Note, Labels]]:
-    read = {}
-    for path in ctx.vault.notes:
-        try:
-            read[path] = read_note(ctx, path, ctx.vault.read(path))
-        except TierpubError as error:
-            faults += error.faults
-    return read
+def classify_all(parts: Crew[Part], vault: Vault) -> tuple[list[NoteReason], list[Fault]]:
+    """Have `parts`, which together hold the notes of `vault`, classify them all. Returns what
+    gives each note its tier, and the faults of vault and notes.
+
+    The order of the notes is that of the vault, whatever the number of parts.
+    """
+    place = {note: index for index, note in enumerate(vault.notes)}
+
+    def ordered(found: list[list[NoteFault]]) -> list[Fault]:
+        faults = [fault for each in found for fault in each]
+        return [fault for _, fault in sorted(faults, key=lambda f: place[f[0]])]
+
+    read = parts.each(Part.read)
+    reasons = [reason for each, _ in read for reason in each]
+    reasons.sort(key=lambda r: place[r[0]])
+    classified = parts.each(Part.classify, reasons)
+    faults = [
+        *vault.faults,
+        *ordered([unread for _, unread in read]),
+        *ordered([wrong for _, wrong in classified]),
+    ]
+    _settle_anchors(parts, sorted(set().union(*(wanted for wanted, _ in classified))))
+    refs: dict[tuple[str, str], int] = {}
+    for each in parts.each(Part.block_refs):
+        for key, tier in each.items():
+            refs[key] = min(tier, refs.get(key, tier))
+    return reasons, faults + ordered(parts.each(Part.settle, refs))
 
 
-def _tier_at(classified: Classified | None, fault: Fault) -> int | None:
-    """The tier of the portion that a fault stands in; None where the note could not be read."""
-    if classified is None or fault.place is None or fault.place.line is None:
-        return None
-    text = classified.note.text
-    at = -1
-    for _ in range(fault.place.line - 1):
-        at = text.find("\n", at + 1)
-    at += fault.place.column or 1
-    tier = classified.tiers[0]
-    for index, portion in enumerate(classified.note.portions):
-        if portion.start <= at < portion.end:
-            tier = max(tier, classified.tiers[index])
-    return tier
-
-
-def _settle_anchors(
-    ctx: Context, notes: dict[str, Classified], read: dict[str, tuple[Note, Labels]]
-) -> None:
-    """Classify again the notes whose links lead to headings or blocks, until those stand still.
-    Tiers only rise, so this ends, and the order makes no difference."""
-    anchored = [path for path, note in notes.items() if note.anchored]
-    wanted = {
-        name
-        for path in anchored
-        for target in notes[path].targets.values()
-        if target.anchor
-        for name in target.notes
-    }
-    if not wanted:
-        return
-    while True:
-        facts = {name: facts_of(notes[name]) for name in sorted(wanted) if name in notes}
-        if facts == ctx.facts:
+def _settle_anchors(parts: Crew[Part], wanted: list[str]) -> None:
+    """Have notes whose links lead to headings or blocks classified again, until those stand
+    still. Tiers only rise, so this ends, and the order makes no difference."""
+    known: dict[str, Facts] = {}
+    while wanted:
+        facts = {
+            name: fact for each in parts.each(Part.facts, wanted) for name, fact in each.items()
+        }
+        if facts == known:
             return
-        ctx.facts = facts
-        for path in anchored:
-            notes[path] = classify(ctx, path, *read[path])
+        known = facts
+        parts.each(Part.again, facts)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from tierpub.cli.output import print_json
 from tierpub.errors import Place, TierpubError, refuse
 
 
@@ -20,7 +21,8 @@ from tierpub.errors import Place, TierpubError, refuse
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to create, readable by you alone. Never overwrites.",
 )
-def command(output: Path | None) -> None:
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def command(output: Path | None, form: str) -> None:
     """Make an age identity: the key that opens what is sealed to it.
 
     Writes it to a new file, or to standard output. The public key, which goes into a policy's
@@ -29,9 +31,13 @@ def command(output: Path | None) -> None:
     text, public = _identity()
     if output is None:
         _warn_if_shared()
-        click.echo(text, nl=False)
     else:
         _create(output, text)
+    if form == "json":
+        where = {"file": str(output)} if output else {"identity": text.split("\n")[2]}
+        print_json({"public_key": public, **where})
+    elif output is None:
+        click.echo(text, nl=False)
     click.echo(f"Public key: {public}", err=True)
 
 

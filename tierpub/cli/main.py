@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,10 @@ import click
 
 from tierpub.cli.output import (
     EXIT_FAILED,
+    EXIT_HUNG_UP,
     EXIT_INTERRUPTED,
     EXIT_PIPE,
+    EXIT_TERMINATED,
     EXIT_USAGE,
     fail,
     report,
@@ -56,6 +59,10 @@ before it is written, and sealed where the policy says so.
   tierpub project --level internal   write what the readers of one level get
   tierpub explain NOTE               why each portion has its tier
 """
+
+
+class _Terminated(BaseException):
+    """A signal asked the process to end; `args` is its number."""
 
 
 class _Pipe(Exception):  # noqa: N818 - no error: the reader has seen enough
@@ -124,6 +131,9 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one f
     except (click.Abort, KeyboardInterrupt):
         fail("interrupted")
         return EXIT_INTERRUPTED
+    except _Terminated as end:
+        fail("terminated")
+        return EXIT_HUNG_UP if end.args[0] == signal.SIGHUP else EXIT_TERMINATED
     except _Pipe:
         return _drop_output()
     except TierpubError as error:
@@ -138,6 +148,7 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one f
 
 def _prepare() -> None:
     """Make what is printed the same in every locale, and silence what could quote a note."""
+    _end_in_order()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -146,6 +157,20 @@ def _prepare() -> None:
             warnings.simplefilter("ignore")
         sys.unraisablehook = lambda _: None
         sys.excepthook = _last_resort
+
+
+def _end_in_order() -> None:
+    """Have the signals that end a process unwind it, so that what it began is put away.
+
+    One that is ignored, as `nohup` has it, stays so.
+    """
+
+    def end(number: int, _frame: object) -> None:
+        raise _Terminated(number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _usage(error: click.ClickException) -> int:

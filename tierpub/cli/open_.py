@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
+from tierpub.cli.output import print_json
 from tierpub.errors import Place, refuse
 
 
@@ -28,8 +28,15 @@ from tierpub.errors import Place, refuse
 )
 @click.option("--list", "listing", is_flag=True, help="Print the names and write nothing.")
 @click.option("--ssh", is_flag=True, help="Admit ssh private keys as identities.")
-def command(
-    file: Path, identities: tuple[Path, ...], output: Path | None, *, listing: bool, ssh: bool
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def command(  # noqa: PLR0913 - one for each option
+    file: Path,
+    identities: tuple[Path, ...],
+    output: Path | None,
+    *,
+    listing: bool,
+    ssh: bool,
+    form: str,
 ) -> None:
     """Open FILE, a sealed tier such as `_private.tar.age`.
 
@@ -39,15 +46,19 @@ def command(
     if listing == (output is not None):
         raise click.UsageError("give either --list or -o DIR")
     from tierpub import seal
+    from tierpub.cli.identities import load
 
-    keys = seal.load_identities(identities, os.environ, ask=_ask, ssh=ssh)
+    keys = load(identities, ssh=ssh)
     found = seal.members(seal.unseal(_read(file), keys, file=str(file)), file=str(file))
-    if output is None:
+    count = 0 if output is None else seal.extract(found, output)
+    if form == "json":
+        names = [{"name": member.name, "size": len(member.data)} for member in found]
+        print_json({"folder": None if output is None else str(output), "files": names})
+    elif output is None:
         # As bytes: a locale that cannot write a name must not fail here.
         click.echo("".join(f"{member.name}\n" for member in found).encode(), nl=False)
-        return
-    count = seal.extract(found, output)
-    click.echo(f"opened {count} file{'' if count == 1 else 's'} into {output}", err=True)
+    if output is not None:
+        click.echo(f"opened {count} file{'' if count == 1 else 's'} into {output}", err=True)
 
 
 def _read(path: Path) -> bytes:
@@ -56,11 +67,3 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
         raise refuse("open-failed", message, Place(str(path))) from None
-
-
-def _ask(file: str) -> str | None:
-    """The passphrase of an identity file, asked for on the terminal."""
-    answer = click.prompt(
-        f"Passphrase for {file}", hide_input=True, default="", err=True, show_default=False
-    )
-    return str(answer) or None

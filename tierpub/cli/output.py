@@ -26,6 +26,8 @@ EXIT_USAGE = 2
 EXIT_FINDINGS = 10
 EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
+EXIT_HUNG_UP = 129
+EXIT_TERMINATED = 143
 
 ABOVE = "a fault above this level; `tierpub check` shows it"
 
@@ -117,11 +119,13 @@ def _colourful() -> bool:
     return not plain and sys.stderr.isatty()
 
 
-def print_json(data: Mapping[str, Any]) -> None:
-    """Print one JSON document with the version of its form to stdout."""
+def print_json(data: Mapping[str, Any], *, version: int = 1) -> None:
+    """Print one JSON document to stdout, with the name and version of its form: that of the verb
+    that runs. A version gains fields; what a field means changes only with the number."""
     import json
 
-    click.echo(json.dumps({"version": 1, **data}, indent=2))
+    verb = click.get_current_context().command.name
+    click.echo(json.dumps({"schema": f"tierpub/{verb}/{version}", **data}, indent=2))
 
 
 def fault_data(fault: Fault) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tierpub.cli.identities import opener
 from tierpub.cli.output import limit, print_json, warn
 from tierpub.cli.workspace import (
     Workspace,
@@ -22,9 +23,10 @@ from tierpub.cli.workspace import (
 from tierpub.errors import Fault, Place, TierpubError
 
 if TYPE_CHECKING:
-    from tierpub.classify import Survey
+    from tierpub.path import Run
     from tierpub.policy import Policy
     from tierpub.publish import Counts, Output, Scope, Sealed
+    from tierpub.publish.planning import Unseal
     from tierpub.vault import Vault
 
 
@@ -44,6 +46,15 @@ if TYPE_CHECKING:
 @click.option(
     "--reseal", is_flag=True, help="Encrypt sealed tiers anew even where nothing changed."
 )
+@click.option(
+    "-i",
+    "--identity",
+    "identities",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File with a key that opens sealed tiers, so that one that no record tells of is"
+    " recognised and kept where nothing changed. Default: $TIERPUB_IDENTITY.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(  # noqa: PLR0913 - one for each option
     notes: tuple[str, ...],
@@ -56,6 +67,7 @@ def command(  # noqa: PLR0913 - one for each option
     dry_run: bool,
     to_stdout: bool,
     reseal: bool,
+    identities: tuple[Path, ...],
     form: str,
 ) -> int:
     """Write the projections of one level or more.
@@ -65,19 +77,23 @@ def command(  # noqa: PLR0913 - one for each option
     """
     if bool(levels) == every:
         raise click.UsageError("give --level TIER, or --all")
-    from tierpub.path import no_collection
+    from tierpub.path import Run, no_collection
 
     space = find_workspace(vault, policy)
     ranks = sorted(range(len(space.policy.ladder)) if every else {space.rank(n) for n in levels})
     warn(space.policy.warnings)
     recipients = _recipients(space.policy, ranks)
     limit(ranks[0])
-    _outside_source(out or space.root, space)
-    with no_collection():
-        run = _Run(space, ranks, notes, out or space.root, recipients)
+    unseal = opener(identities)
+    out = out or space.root
+    _outside_source(out, space)
+    with no_collection(), Run(_scanned(space, ranks[0]), space.policy) as run:
+        if refusal := errors_of(run.faults):
+            raise refusal
+        projecting = _Projecting(space, run, ranks, notes, out, recipients)
         if to_stdout:
-            return run.print_note()
-        return run.write(dry_run=dry_run, reseal=reseal, form=form)
+            return projecting.print_note()
+        return projecting.write(unseal, dry_run=dry_run, reseal=reseal, form=form)
 
 
 def _recipients(policy: Policy, ranks: list[int]) -> dict[int, tuple[str, ...]]:
@@ -119,26 +135,20 @@ def _scanned(space: Workspace, level: int) -> Vault:
         ) from None
 
 
-class _Run:
-    def __init__(
+class _Projecting:
+    def __init__(  # noqa: PLR0913, PLR0917 - what the options of the command line say
         self,
         space: Workspace,
+        run: Run,
         ranks: list[int],
         notes: tuple[str, ...],
         out: Path,
         recipients: dict[int, tuple[str, ...]],
     ) -> None:
-        from tierpub.classify import survey
-        from tierpub.mentions import Gate
-
-        self.space, self.ranks, self.out = space, ranks, out
+        self.space, self.run, self.ranks, self.out = space, run, ranks, out
         self.policy = space.policy
-        self.vault: Vault = _scanned(space, ranks[0])
+        self.vault: Vault = run.vault
         self.recipients = recipients
-        self.found: Survey = survey(self.vault, space.policy)
-        if refusal := errors_of(self.found.faults):
-            raise refusal
-        self.gate = Gate(self.found)
         self.notes: list[str] | None = None
         self.stale: set[str] = set()
         """Projections of earlier runs whose note was named and is not visible any more."""
@@ -154,7 +164,7 @@ class _Run:
         are removed.
         """
         self.notes = []
-        visible = [n for n, note in self.found.notes.items() if note.tiers[0] <= self.ranks[-1]]
+        visible = [note for note, tier in self.run.tiers.items() if tier <= self.ranks[-1]]
         missing = []
         for name in names:
             note = find_note(self.space.root, self.vault.source, visible, name)
@@ -190,26 +200,27 @@ class _Run:
     def print_note(self) -> int:
         if not self.notes or len(self.notes) != 1 or len(self.ranks) != 1:
             raise click.UsageError("--stdout takes one NOTE and one --level")
-        from tierpub.path import projections
-
-        made = list(projections(self.vault, self.found, self.ranks, self.notes, gate=self.gate))
-        warn(self.gate.verdict())
+        made = list(self.run.projections(self.ranks, self.notes))
+        warn(self.run.verdict())
         for _, _, data in made:
             sys.stdout.buffer.write(data)
         return 0
 
-    def write(self, *, dry_run: bool, reseal: bool, form: str) -> int:
+    def write(self, unseal: Unseal, *, dry_run: bool, reseal: bool, form: str) -> int:
         from tierpub import publish, seal
 
         with publish.open_state(self.space.root) as state:
-            plan = publish.plan(self.out, self._outputs(), state, self._scope(), reseal=reseal)
+            plan = publish.plan(
+                self.out, self._outputs(), state, self._scope(), unseal=unseal, reseal=reseal
+            )
+            warn(plan.warnings)
             counts = plan.counts if dry_run else publish.apply(plan, seal.seal)
+            warn(state.warnings)
         warn(self._empty_levels())
         self._tell(counts, dry_run=dry_run, form=form)
         return 10 if dry_run and plan.changes else 0
 
     def _outputs(self) -> Iterator[Output | Sealed]:
-        from tierpub.path import projections
         from tierpub.publish import Output, Sealed
         from tierpub.seal import build
 
@@ -217,18 +228,17 @@ class _Run:
             rank: [] for rank in self.ranks if self.policy.sealed(rank)
         }
         for ranks, notes in self._passes(list(bundles)):
-            for rank, path, data in projections(
-                self.vault, self.found, ranks, notes, gate=self.gate
-            ):
+            for rank, path, data in self.run.projections(ranks, notes):
                 self.counts[rank] += 1
                 if rank in bundles:
                     bundles[rank].append((path, data))
                 else:
                     yield Output(path, data, rank)
-        warn(self.gate.verdict())  # here, for the plan is made of all outputs before any is written
+        warn(self.run.verdict())  # here, for the plan is made of all outputs before any is written
         for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
-            yield Sealed(bundle, rank, build(bundles.pop(rank)), self.recipients[rank])
+            readers = self.recipients[rank]
+            yield Sealed(bundle, rank, build(bundles.pop(rank), readers), readers, bound=True)
 
     def _passes(self, sealed: list[int]) -> list[tuple[list[int], list[str] | None]]:
         """Which notes (all: None) are made at which ranks: a bundle is the whole tier, whatever
@@ -253,14 +263,15 @@ class _Run:
         return Scope(self.policy.ladder, frozenset(self.ranks), only, source, self._absent())
 
     def _absent(self) -> dict[str, int]:
-        """Paths that projections of notes above a level would have, and the level: what stands
-        there was published once, whether or not the record of it was lost."""
+        """Paths that projections of notes above a level would have, or of any note at a level that
+        is sealed, and the level: what stands there was published once, whether or not the record
+        of it was lost."""
         names = self.policy.ladder.names
         return {
             self.vault.projection_path(path, names[rank]): rank
-            for path, note in self.found.notes.items()
+            for path, tier in self.run.tiers.items()
             for rank in self.ranks
-            if note.tiers[0] > rank
+            if tier > rank or self.policy.sealed(rank)
         }
 
     def _empty_levels(self) -> list[Fault]:

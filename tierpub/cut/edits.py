@@ -33,44 +33,61 @@ def may_move(ctx: Context, classified: Classified, index: int) -> bool:
     return target.sort in _MOVED and ctx.policy.retarget
 
 
-def link_edits(
-    ctx: Context, classified: Classified, index: int, level: int
-) -> list[tuple[int, int, str]]:
-    """What to replace in the visible link `index`, which `may_move`, at `level`: start, end and
-    new text of each."""
-    portion = classified.note.portions[index]
-    link, target = portion.link, classified.targets[index]
-    if link is None:
-        return []
-    raw = portion.name
-    typed = classified.note.text[link.dest_start : link.dest_end]
-    tier = ctx.policy.ladder.names[level]
-    new = kept = raw
-    if ctx.policy.retarget:
-        new = ctx.vault.retarget(raw, link.syntax, target, classified.path, tier) or raw
-    if target.anchor and any(ctx.steady(note, target.anchor) > level for note in target.notes):
-        own = classified.path.rpartition("/")[2].removesuffix(".md")
-        kept = _ANCHOR.sub("", raw) or own
-        new = _ANCHOR.sub("", new) or (
-            _own_name(ctx, classified.path, tier, link) if ctx.policy.retarget else own
-        )
-    if new == raw:
-        return []
-    if raw != typed:
-        escaped = "\\" in typed
-        new, kept = _quoted(new, double=escaped), _quoted(kept, double=escaped)
-    edits = [(link.dest_start, link.dest_end, new)]
-    if not ctx.policy.retarget:
-        return edits
-    if (
-        link.syntax == Syntax.WIKI
-        and link.alias_start == link.alias_end
-        and not (link.embed or link.code)
-    ):
+class MovingLink:
+    """A link that `may_move`: what all levels share of how it reads is found once."""
+
+    __slots__ = ("_alias", "_classified", "_ctx", "_escaped", "_link", "_plan", "_quoted", "_raw",
+                 "_steady")  # fmt: skip
+
+    def __init__(self, ctx: Context, classified: Classified, index: int) -> None:
+        portion, target = classified.note.portions[index], classified.targets[index]
+        link = portion.link
+        assert link is not None  # noqa: S101 - or it would not move
+        self._ctx, self._classified, self._link = ctx, classified, link
+        self._raw = raw = portion.name
+        typed = classified.note.text[link.dest_start : link.dest_end]
+        self._quoted, self._escaped = raw != typed, "\\" in typed
+        self._steady = 0
+        if target.anchor:
+            self._steady = max((ctx.steady(n, target.anchor) for n in target.notes), default=0)
+        self._plan = None
+        self._alias = False
+        if ctx.policy.retarget:
+            self._plan = ctx.vault.plan(raw, link.syntax, target, classified.path)
+            self._alias = (
+                link.syntax == Syntax.WIKI
+                and link.alias_start == link.alias_end == link.dest_end
+                and not (link.embed or link.code)
+            )
+
+    def at(self, level: int) -> list[tuple[int, int, str]]:
+        """What to replace in the link, which is visible at `level`: start, end and new text of
+        each edit."""
+        raw, link = self._raw, self._link
+        new, kept = raw, raw
+        if self._plan is not None:
+            new = self._ctx.vault.fill(self._plan, self._ctx.policy.ladder.names[level])
+        if self._steady > level:
+            new, kept = self._without_anchor(new, level)
+        if new == raw:
+            return []
+        if self._quoted:
+            new = _quoted(new, double=self._escaped)
+            kept = _quoted(kept, double=self._escaped)
+        edit = (link.dest_start, link.dest_end, new)
+        if not self._alias:
+            return [edit]
         pipe = "\\|" if link.escaped_pipe else "|"
-        if link.alias_start == link.dest_end:
-            edits.append((link.dest_end, link.dest_end, pipe + _seen(kept)))
-    return edits
+        return [edit, (link.dest_end, link.dest_end, pipe + _seen(kept))]
+
+    def _without_anchor(self, new: str, level: int) -> tuple[str, str]:
+        """The destination, and the words shown for it, where the anchor reads otherwise."""
+        ctx, path = self._ctx, self._classified.path
+        own = path.rpartition("/")[2].removesuffix(".md")
+        here = own
+        if ctx.policy.retarget:
+            here = _own_name(ctx, path, ctx.policy.ladder.names[level], self._link)
+        return _ANCHOR.sub("", new) or here, _ANCHOR.sub("", self._raw) or own
 
 
 def _is_attachment(target: Target) -> bool:

@@ -52,7 +52,7 @@ class Front:
                 key = sheet.ctx.policy.label_key
                 edit = banner_edit(sheet.classified, index, key, banner)
                 edits += [edit] if edit else []
-            edits += sheet.link_edits(value[1:], level)
+            edits += sheet.edits(value[1:], level)
         return sorted(edits, reverse=True)
 
 

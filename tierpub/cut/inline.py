@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tierpub.cut.edits import link_edits
 from tierpub.cut.gaps import close
 from tierpub.cut.marks import Mark, escaped, inline_mark, keeps_alias
 from tierpub.cut.sheet import Sheet
@@ -59,7 +58,7 @@ class Inline:
                 changes.append((portion.start, portion.end, self._left(index, portion, inside)))
                 hidden, whole = portion.end, False
             elif index in sheet.movable:
-                for first, last, new in link_edits(sheet.ctx, sheet.classified, index, self._level):
+                for first, last, new in sheet.link_edits(index, self._level):
                     changes.append((first, last, [new]))
         changes.sort(key=lambda change: change[:2])
         pieces: list[str | None] = []
@@ -115,7 +114,7 @@ class Inline:
                 continue
             self._kept.add(inner)
             if inner in sheet.movable:
-                for first, last, new in link_edits(sheet.ctx, own, inner, self._level):
+                for first, last, new in sheet.link_edits(inner, self._level):
                     pieces += [sheet.text[at:first], new]
                     at = last
         return [*pieces, sheet.text[at : link.alias_end]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tierpub.classify import Classified
 from tierpub.classify.context import Context
-from tierpub.cut.edits import link_edits, may_move
+from tierpub.cut.edits import MovingLink, may_move
 from tierpub.cut.leaves import Leaf, leaves
 from tierpub.note import Kind
 
@@ -25,6 +25,7 @@ class Sheet:
             [index for index in classified.targets if may_move(ctx, classified, index)]
         )
         """Links that do not read alike at every level."""
+        self._moving: dict[int, MovingLink] = {}
         self.front_stop = self._front_stop()
         """Index after the last portion of the frontmatter; 1 where there is none."""
         self.front_end = self.portions[1].end if self.front_stop > 1 else 0
@@ -71,14 +72,20 @@ class Sheet:
         """Whether the portion reads at `level` as it does in the canonical note."""
         return self.high[index] <= level and not self.edited[index]
 
-    def link_edits(self, portions: range, level: int) -> list[Edit]:
+    def link_edits(self, index: int, level: int) -> list[Edit]:
+        """The edits of the link `index`, which is visible; of any other portion none."""
+        moving = self._moving.get(index)
+        if moving is None:
+            if index not in self.movable:
+                return []
+            moving = self._moving[index] = MovingLink(self.ctx, self.classified, index)
+        return moving.at(level)
+
+    def edits(self, portions: range, level: int) -> list[Edit]:
         """The edits of the links among `portions`, all of them visible."""
         movable = self.movable
         return [
-            edit
-            for index in portions
-            if index in movable
-            for edit in link_edits(self.ctx, self.classified, index, level)
+            edit for index in portions if index in movable for edit in self.link_edits(index, level)
         ]
 
     def with_edits(self, start: int, end: int, edits: list[Edit]) -> str:

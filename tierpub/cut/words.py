@@ -35,7 +35,7 @@ def leaf_text(sheet: Sheet, leaf: Leaf, level: int) -> str | None:
     if sheet.high[leaf.index] <= level:
         if not sheet.edited[leaf.index]:
             return sheet.text[leaf.start : leaf.end]
-        return sheet.with_edits(leaf.start, leaf.end, sheet.link_edits(inside, level))
+        return sheet.with_edits(leaf.start, leaf.end, sheet.edits(inside, level))
     kind = sheet.portions[leaf.index].kind
     for visible in range(level, sheet.tiers[leaf.index] - 1, -1):
         inline = Inline(sheet, level, visible)

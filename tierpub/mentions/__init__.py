@@ -4,7 +4,12 @@ A gate looks at every projection and says yes or no. It never changes one: what 
 not depend on what is hidden, but for the refusal itself.
 """
 
-from tierpub.mentions.gate import Gate, Mention
-from tierpub.mentions.needles import Needle
+from tierpub.mentions.gate import Gate, Mention, verdict
+from tierpub.mentions.gather import gather, leads_of
+from tierpub.mentions.needles import Called, Names, Needle, choose, join, names_of
+from tierpub.mentions.search import Search
 
-__all__ = ["Gate", "Mention", "Needle"]
+__all__ = [
+    "Called", "Gate", "Mention", "Names", "Needle", "Search", "choose", "gather", "join",
+    "leads_of", "names_of", "verdict",
+]  # fmt: skip

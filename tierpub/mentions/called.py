@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tierpub.classify import Classified
 from tierpub.note import Kind
 from tierpub.tiers import fold
 
+_CALLING = frozenset(("alias", "aliases", "title"))
 _WIKI = re.compile(r"!?\[\[([^\[\]|]*)(?:\\?\|([^\[\]]*))?\]\]")
 
 
@@ -16,10 +18,12 @@ def aliases_of(note: Classified) -> Iterator[tuple[int, str]]:
     """The aliases and titles of a note, each with the portion that holds it."""
     for index, value in note.note.values.items():
         key = top_key(note, index)
-        if key in ("alias", "aliases"):
+        if key not in _CALLING:
+            continue
+        if key != "title":
             for alias in _aliases(note, index, value):
                 yield index, alias
-        elif key == "title":
+        else:
             yield index, value
     yield from _titles(note)
 
@@ -50,7 +54,12 @@ def top_key(note: Classified, index: int) -> str:
     while portions[index].kind == Kind.ENTRY:
         index = portions[index].parent
     top = portions[portions[index].parent].kind == Kind.FRONTMATTER
-    return fold(portions[index].name) if top else ""
+    return _folded_key(portions[index].name) if top else ""
+
+
+@lru_cache(maxsize=4096)
+def _folded_key(name: str) -> str:
+    return fold(name)
 
 
 def _aliases(note: Classified, index: int, value: str) -> Iterable[str]:

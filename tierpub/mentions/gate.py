@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tierpub.classify import Classified, Survey
 from tierpub.errors import Fault, Place, TierpubError
 from tierpub.mentions.called import aliases_of
-from tierpub.mentions.needles import Names, Needle, needles_of
+from tierpub.mentions.gather import needles_of
+from tierpub.mentions.needles import Needle
 from tierpub.mentions.places import offsets_of, place_at
 from tierpub.mentions.plain import plain
 from tierpub.mentions.search import Search
-from tierpub.policy import Allow
+from tierpub.policy import Allow, Policy
 from tierpub.policy.paths import paths
 
 
@@ -33,17 +34,15 @@ class Mention:
 class Gate:
     """Looks at projections one by one; `verdict` then says whether they may be written."""
 
-    def __init__(self, found: Survey) -> None:
-        """`found` is the whole vault, whatever of it is projected."""
+    def __init__(self, found: Survey, search: Search | None = None) -> None:
+        """`found` is the whole vault, whatever of it is projected; or one part of it, with
+        `search` made for the whole."""
         self._found = found
         self._policy = found.context.policy
         self._allowed = [_Allowed(n, allow) for n, allow in enumerate(self._policy.allow)]
         self.used: set[int] = set()
         """The entries of `allow`, by number, that silenced something."""
-        needles, names = (
-            needles_of(found) if self._policy.mentions != "off" else ([], Names({}, {}))
-        )
-        self._search = Search(needles, names)
+        self._search = search or Search(*needles_of(found))
         self._raw: dict[tuple[str, str], tuple[int, Needle]] = {}
         self._decoded: dict[str, list[tuple[int, str]]] = {}
         self._last = "", 0
@@ -133,16 +132,20 @@ class Gate:
         ]
 
     def verdict(self) -> list[Fault]:
-        """Warnings where the policy only warns; raises a `TierpubError` where it refuses.
+        """As the function of that name, of what was found."""
+        return verdict(self.mentions(), self._policy)
 
-        The faults say where, and nothing of what is mentioned: that is above the level.
-        """
-        refuse = self._policy.mentions == "refuse"
-        faults = [_quiet(m, refuse=refuse) for m in self.mentions()]
-        faults = list(dict.fromkeys(faults))
-        if faults and refuse:
-            raise TierpubError(*faults)
-        return faults
+
+def verdict(mentions: Iterable[Mention], policy: Policy) -> list[Fault]:
+    """Warnings where the policy only warns; raises a `TierpubError` where it refuses.
+
+    The faults say where, and nothing of what is mentioned: that is above the level.
+    """
+    refuse = policy.mentions == "refuse"
+    faults = list(dict.fromkeys(_quiet(mention, refuse=refuse) for mention in mentions))
+    if faults and refuse:
+        raise TierpubError(*faults)
+    return faults
 
 
 def _quiet(mention: Mention, *, refuse: bool) -> Fault:

@@ -31,6 +31,8 @@ _MARKS = ("**", "*", "`", "~~", "==", "[[", "]]")
 
 def plain(text: str) -> str:
     """`text` as it is searched."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
     if ">" in text:
         text = _QUOTED.sub("\n", text)
     if not text.isascii() and _SPECIAL.search(text):

@@ -21,9 +21,11 @@ def matches(source: Source, leaf: Leaf, start: int, end: int) -> list[Candidate]
     if matcher is None:
         return []
     found: set[tuple[int, int, str]] = set()
-    if not matcher.silent:
+    if not source.silent:
         written = source.text[start:end]
         found |= {(s + start, e + start, name) for s, e, name in matcher.find(written)}
+    if source.silent_rendered:
+        return [Candidate(s, e, Kind.MATCH, name, s, e) for s, e, name in sorted(found)]
     if leaf.comments or sum([last - first for first, last in leaf.texts]) < end - start:
         pieces = [p for p in leaf.pieces(source.text) if start <= p[1] < end]
         rendered = "".join([piece for piece, _, _ in pieces])

@@ -21,6 +21,7 @@ from tierpub.note.inline.tier_paths import uncovered
 from tierpub.note.leaf import Leaf
 from tierpub.note.matches import disguised, matches
 from tierpub.note.portions import Kind, Portion
+from tierpub.note.relation import read_relation
 from tierpub.note.said import LATE_CALLOUT, ODD_LINK, SINGLE_COLON_LABEL, UNREAD_LABEL
 from tierpub.note.source import Source
 
@@ -99,7 +100,9 @@ def read_heading(source: Source, leaf: Leaf, end: int) -> None:  # noqa: ARG001 
     """A heading, whose words name it and its section."""
     portions = source.portions
     heading = portions[leaf.index]
-    _read_line(source, leaf, heading.inner_start, heading.inner_end)
+    start, last = heading.inner_start, heading.inner_end
+    if not read_relation(source, leaf, start, last):
+        _read_line(source, leaf, start, last)
     name = leaf.rendered(source.text)
     portions[leaf.index] = heading._replace(name=name)
     portions[heading.parent] = portions[heading.parent]._replace(name=name)

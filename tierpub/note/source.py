@@ -13,7 +13,7 @@ from tierpub.note.grammar import Grammar, fold_key
 from tierpub.note.inline import Candidate
 from tierpub.note.portions import Kind, Portion
 from tierpub.note.said import MISPLACED_LABEL, Said
-from tierpub.note.view import Comment, view
+from tierpub.note.view import Comment, rendered, view
 
 _KEY_BEFORE_SEPARATOR = re.compile(r"([\w*_~`-]+)[ \t]*(?:::|(?<=\w)/\w)")
 
@@ -23,8 +23,8 @@ class Matcher(NamedTuple):
 
     find: Callable[[str], list[tuple[int, int, str]]]
     """Start, end and the name of each match."""
-    silent: bool
-    """Whether it is known to find nothing in the note as it is written."""
+    is_silent: Callable[[str], bool]
+    """Whether it is known to find nothing in a text, nor in any line or part of it."""
 
 
 class Request(NamedTuple):
@@ -56,6 +56,13 @@ class Source:
         self._comment_starts = [c.start for c in self.comments]
         self._tier_path_starts = [c.start for c in self._tier_paths]
         self._keys = [m.start() for m in self.grammar.key_words.finditer(self.text, base)]
+        matcher = self.matcher
+        self.silent = matcher is None or matcher.is_silent(self.text)
+        """Whether nothing matches in the note as it is written."""
+        self.silent_rendered = matcher is None or (
+            not self.comments and matcher.is_silent(rendered(self.text, base, self.view.events))
+        )
+        """Whether nothing matches in the words that its body renders to."""
 
     def fault(self, said: Said, at: int) -> None:
         """Note a fault at an offset."""

@@ -10,6 +10,7 @@ thematic break, which is a block of its own everywhere and never continues a par
 from __future__ import annotations
 
 import codecs
+import html
 import re
 from bisect import bisect_right
 from typing import Any, NamedTuple
@@ -33,6 +34,8 @@ _OPENER = re.compile(r"%%|<!--")
 _BEFORE_BLOCK = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*")
 _AFTER_BLOCK = re.compile(r"[ \t]*\r?(?:\n|\Z)")
 _ROUNDS = 16
+_SPOKEN = frozenset(("Text", "Code"))
+_INLINE = ("Emphasis", "Strong", "Strikethrough", "Link", "Image")
 # Where a `%%` may be no comment: wikilinks, destinations, tags, URLs and mathematics.
 _OPAQUE = re.compile(
     r"""\[\[[^\[\]\n]{1,512}\]\] | \]\([^()\n]{1,1024}\) | <[A-Za-z/][^<>\n]{1,1024}>
@@ -102,6 +105,31 @@ def parse(text: str) -> list[Event]:
     """The parser's events with byte ranges, which for ASCII text are offsets."""
     events: Any = pyromark.events_with_range(text, options=OPTIONS)
     return list(events)
+
+
+def rendered(text: str, base: int, events: list[Event]) -> str:
+    """The words that a body which begins at `base` renders to, blocks set apart by line ends."""
+    pieces: list[str] = []
+    for event, span in events:
+        if type(event) is not dict:
+            pieces.append("\n")  # a break, or what parts two blocks
+            continue
+        ((kind, value),) = event.items()
+        if kind in _SPOKEN:
+            piece = text[span["start"] + base : span["end"] + base]
+            if piece[:1] == "`" and kind == "Code":
+                marks = len(piece) - len(piece.lstrip("`"))
+                piece = piece[marks : len(piece) - marks]
+            elif piece[:1] == "&" and piece.endswith(";"):
+                piece = html.unescape(piece)
+            pieces.append(piece)
+        elif kind in ("Start", "End") and value not in _INLINE and not _is_link(value):
+            pieces.append("\n")
+    return "".join(pieces)
+
+
+def _is_link(tag: Any) -> bool:  # noqa: ANN401 - the parser's tags are strings or mappings
+    return type(tag) is dict and ("Link" in tag or "Image" in tag)
 
 
 def _mask_link(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ there before nor one that is put there meanwhile leads out of the root.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from pathlib import Path
@@ -18,12 +19,14 @@ _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Blocked(Exception):  # noqa: N818 - a state of the disk, told to the planner
-    """A folder cannot be entered: `folder` is in the way, for the reason `why`."""
+    """A folder cannot be entered: `folder` is in the way, for the reason `why` (as the system
+    numbers it: `errno`)."""
 
-    def __init__(self, folder: str, why: str) -> None:
+    def __init__(self, folder: str, why: str, number: int | None = None) -> None:
         super().__init__(folder, why)
         self.folder = folder
         self.why = why
+        self.errno = number
 
 
 class Folders:
@@ -75,7 +78,7 @@ class Folders:
             self._known[folder] = blocked
             raise
         except OSError as error:
-            wall = self._known[folder] = Blocked(folder or ".", _why(error))
+            wall = self._known[folder] = Blocked(folder or ".", _why(error), error.errno)
             raise wall from None
         if fd is None:
             self._known[folder] = None
@@ -98,7 +101,8 @@ class Folders:
         except FileNotFoundError:
             if not self._create:
                 return None
-        os.mkdir(name, 0o755, dir_fd=parent)
+        with contextlib.suppress(FileExistsError):  # made by another process of this run
+            os.mkdir(name, 0o755, dir_fd=parent)
         return os.open(name, _FLAGS, dir_fd=parent)
 
     def _keep(self, folder: str, fd: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ LONGEST = 255
 """Bytes that a file name may have on the file systems in use."""
 PRIVATE = frozenset({".tierpub", ".git"})
 """First folders, folded, that nothing is published to."""
+_SHORTEN = "rename the note, or a folder it stands in"
+_TAIL = re.compile(r"[. ]+(?=/|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class Output:
     data: bytes = field(repr=False)
     tier: int
 
+    @property
+    def told(self) -> int:
+        """The tier of what is said of it: its name may be as hidden as the note's."""
+        return self.tier
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -34,6 +42,14 @@ class Sealed:
     tier: int
     plain: bytes = field(repr=False)
     recipients: tuple[str, ...]
+    bound: bool = False
+    """Whether `plain` itself tells its recipients, so that the same plaintext was sealed to the
+    same people."""
+
+    @property
+    def told(self) -> int:
+        """The tier of what is said of it: its name, which the policy gives, is no secret."""
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +103,7 @@ class Names:
         folder, _, name = path.rpartition("/")
         why = "" if folder in self._folders and _good(name) else self._bad(path)
         if why:
-            return Fault("bad-output-path", why, Place(path), tier=tier)
+            return Fault("bad-output-path", why, Place(path), _SHORTEN, tier=tier)
         if folder:
             self._folders.add(folder)
         key = folded(path)
@@ -99,6 +115,8 @@ class Names:
 
     def _bad(self, path: str) -> str:
         if not possible(path):
+            if too_long(path):
+                return f"a name in this path has more than {LONGEST} bytes"
             return "this is no path that a file can be written to"
         if self.reserved(path):
             return "nothing is published into this folder"
@@ -119,6 +137,7 @@ class Names:
                     "output-collision",
                     "another output needs a folder of this name",
                     Place(path),
+                    "rename the note, or the folder",
                     # The other is not named, for it may be above this one.
                     tier=max(tier, self._lowest_below(key)),
                 )
@@ -131,7 +150,8 @@ def _collision(path: str, other: str, tier: int) -> Fault:
     message = (
         "two outputs have this path"
         if path == other
-        else f"this and {other} are one name where case or normalisation does not count"
+        else f"this and {other} are one name on a system that folds case or normalisation, or"
+        " drops a dot or blank at a name's end"
     )
     return Fault("output-collision", message, Place(path), "rename one of the two notes", tier=tier)
 
@@ -142,14 +162,23 @@ def possible(path: str) -> bool:
 
 
 def _good(name: str) -> bool:
-    if name in {"", ".", ".."} or "\0" in name:
+    return not (name in {"", ".", ".."} or "\0" in name or too_long(name))
+
+
+def too_long(path: str) -> bool:
+    """Whether a name in `path` is longer than file systems allow."""
+    if len(path) < LONGEST // 4:
         return False
-    return len(name) < LONGEST // 4 or len(os.fsencode(name)) <= LONGEST
+    return any(len(os.fsencode(name)) > LONGEST for name in path.split("/"))
 
 
 def folded(path: str) -> str:
-    """`path` as file systems compare it that ignore case and normalisation."""
-    return path.lower() if path.isascii() else fold(path)
+    """`path` as file systems compare it that ignore case and normalisation, and as Windows does,
+    which drops dots and blanks at the end of a name."""
+    low = path.lower() if path.isascii() else fold(path)
+    if "./" in low or " /" in low or low.endswith((".", " ")):
+        return _TAIL.sub("", low)
+    return low
 
 
 def parents(path: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ removal. All faults are raised at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -25,10 +26,15 @@ from tierpub.publish.outputs import (
 )
 from tierpub.publish.state import Record, State
 from tierpub.publish.steps import Plan, Remove, Write
+from tierpub.seal import recipient_count, same_files
 
 Unseal = Callable[[bytes], bytes | None]
 """Opens a bundle with the identities at hand; None where they do not open it."""
 _ELSEWHERE = "move it away or delete it, then run again"
+_NOTHING_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK})
+_BY_KEY = "with --identity and a key that opens it it is recognised if nothing changed; else " + (
+    _ELSEWHERE
+)
 
 
 def plan(  # noqa: PLR0913 - two of them are switches of the command line
@@ -70,6 +76,7 @@ class _Planner:
         self.writes: list[Write] = []
         self.modes: list[str] = []
         self.adopted: dict[str, Record] = {}
+        self.warnings: list[Fault] = []
         self.paths: set[str] = set()
         self.spellings: dict[str, str] | None = None
         """Paths in the records, by folded path; made when first needed."""
@@ -94,8 +101,9 @@ class _Planner:
             raise TierpubError(*self.faults)
         writes, modes = tuple(self.writes), tuple(self.modes)
         left = tuple(path for path, record in self.records.items() if record.next)
+        told = tuple(self.warnings)
         return Plan(
-            self.root, self.state, writes, removes, modes, self.adopted, left, self.unchanged
+            self.root, self.state, writes, removes, modes, self.adopted, left, self.unchanged, told
         )
 
     def place(self, output: Output | Sealed) -> None:
@@ -109,6 +117,9 @@ class _Planner:
             return
         except FileNotFoundError:
             before = None
+        except OSError as error:
+            self.stranger(output, f"what stands here cannot be looked at: {reason(error)}")
+            return
         if fd is None or before is None:
             self.write(output, None, None)
         elif not stat.S_ISREG(before.st_mode):
@@ -142,17 +153,40 @@ class _Planner:
         record = self.records.get(output.path)
         digest = self.state.digest(data)
         made_of = self.state.sealed_digest(output.plain, output.recipients)
-        if record and record.holds(digest, made_of) and not self.reseal:
+        if record and record.made_of(digest) == made_of and not self.reseal:
             self.keep(output, data, before, made_of)
-        elif not (record and record.ours(digest)) and self.unseal and self.opens(output, data):
-            # Without a record its recipients are not known: it is sealed anew.
-            self.write(output, before, digest)
+        elif record and record.ours(digest):
+            self.replace(output, data, before)
+            before_it = record.made_of(digest)
+            if self.state.someone_left(before_it, recipient_count(data), output.recipients):
+                self.tell_who_left(output)
+        else:
+            self.recognise(output, data, before, made_of)
+
+    def recognise(
+        self, output: Sealed, data: bytes, before: os.stat_result, made_of: bytes
+    ) -> None:
+        """Decide about a bundle that no record tells of: it is ours if an identity at hand opens
+        it and nothing in it would be lost."""
+        plain = self.unseal(data) if self.unseal else None
+        if plain == output.plain and output.bound and not self.reseal:
+            self.keep(output, data, before, made_of)
+        elif plain is not None and (plain == output.plain or same_files(plain, output.plain)):
+            self.write(output, before, self.state.digest(data))
+            if plain != output.plain and recipient_count(data) >= len(output.recipients):
+                self.tell_who_left(output)
         else:
             self.replace(output, data, before)
 
-    def opens(self, output: Sealed, data: bytes) -> bool:
-        """Whether the bundle that stands there holds the very plaintext, so that none is lost."""
-        return self.unseal is not None and self.unseal(data) == output.plain
+    def tell_who_left(self, output: Sealed) -> None:
+        """Say that somebody could open the old bundle and cannot open the new one."""
+        message = (
+            "somebody who could open this is no longer a recipient; copies of it from before"
+            " today stay readable to them"
+        )
+        hint = "what they must not know any more has to change, not only who it is sealed to"
+        fault = Fault("recipient-removed", message, Place(output.path), hint, "warning", 0)
+        self.warnings.append(fault)
 
     def keep(
         self,
@@ -181,7 +215,8 @@ class _Planner:
         record = self.records.get(output.path) or self.respelled(output.path, before)
         digest = self.state.digest(data)
         if record is None:
-            self.stranger(output, "a file stands here that tierpub did not write")
+            hint = _BY_KEY if isinstance(output, Sealed) else _ELSEWHERE
+            self.stranger(output, "a file stands here that tierpub did not write", hint)
         elif not record.ours(digest):
             self.stranger(output, "this file was changed since tierpub wrote it")
         else:
@@ -210,9 +245,9 @@ class _Planner:
         tier = self.scope.ladder.names[output.tier]
         self.writes.append(Write(output, before, Record(tier, digest)))
 
-    def stranger(self, output: Output | Sealed, message: str) -> None:
+    def stranger(self, output: Output | Sealed, message: str, hint: str = _ELSEWHERE) -> None:
         place = Place(output.path)
-        self.faults.append(Fault("stranger", message, place, _ELSEWHERE, tier=output.tier))
+        self.faults.append(Fault("stranger", message, place, hint, tier=output.told))
 
     def removes(self) -> tuple[Remove, ...]:
         """What earlier runs wrote and this one does not."""
@@ -236,7 +271,11 @@ class _Planner:
                 if fd is None:
                     continue
                 os.stat(name, dir_fd=fd, follow_symlinks=False)
-            except (Blocked, OSError):
+            except (Blocked, OSError) as error:
+                if error.errno not in _NOTHING_THERE:
+                    why = f"what stands here cannot be looked at: {os.strerror(error.errno or 0)}"
+                    # Nothing may stand here: then the note's name is as hidden as the note.
+                    self.faults.append(Fault("stranger", why.lower(), Place(path)))
                 continue
             message = (
                 "a file stands where no projection is any more, and no record says whose it is"

@@ -9,55 +9,23 @@ root folder is locked, which needs no file and ends with the process.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
-import hashlib
 import os
 import secrets
 import sqlite3
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from tierpub.errors import Fault, Place, TierpubError
+from tierpub.publish import digests, store
 from tierpub.publish.folders import reason
+from tierpub.publish.store import KEY_SIZE, Record
+
+__all__ = ["FOLDER", "Record", "State", "open_state"]
 
 FOLDER = ".tierpub"
-KEY_SIZE = 32
-_VERSION = 1
-_SCHEMA = f"""
-CREATE TABLE files (
-    root BLOB NOT NULL, path BLOB NOT NULL, tier TEXT NOT NULL,
-    digest BLOB, sealed BLOB, seen INTEGER, next BLOB, next_sealed BLOB,
-    PRIMARY KEY (root, path)
-) WITHOUT ROWID;
-PRAGMA user_version = {_VERSION};
-"""
-_ALL = "SELECT root, path, tier, digest, sealed, seen, next, next_sealed FROM files"
 _PUT = "REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-
-
-class Record(NamedTuple):
-    """What is known of one file we wrote."""
-
-    tier: str
-    digest: bytes | None
-    """Of what stood there when the last run ended; None where that run has not ended."""
-    sealed: bytes | None = None
-    """Of a bundle's plaintext and recipients."""
-    seen: int | None = None
-    """Modification time for which `digest` was true; only spares hashing it again."""
-    next: bytes | None = None
-    """Of what a run that has not ended was about to write."""
-    next_sealed: bytes | None = None
-
-    def ours(self, digest: bytes) -> bool:
-        """Whether a file with this digest is one we wrote."""
-        return digest in {self.digest, self.next}
-
-    def holds(self, digest: bytes, made_of: bytes) -> bool:
-        """Whether the bundle with this digest was made of this plaintext for these recipients."""
-        return (digest, made_of) in {(self.digest, self.sealed), (self.next, self.next_sealed)}
 
 
 class State:
@@ -71,6 +39,8 @@ class State:
         self._rows: dict[bytes, dict[str, Record]] = {}
         self._sound = False
         """Whether what is on disk can be added to; else it is made anew."""
+        self._begun = False
+        """Whether this run's writes are on record."""
         self._load()
 
     # reading
@@ -81,22 +51,19 @@ class State:
 
     def digest(self, data: bytes) -> bytes:
         """Keyed digest of a file's bytes."""
-        return hashlib.blake2b(data, digest_size=32, key=self.key, person=b"tierpub file").digest()
+        return digests.of_file(self.key, data)
 
     def sealed_digest(self, plain: bytes, recipients: Iterable[str]) -> bytes:
         """Keyed digest of a bundle's plaintext and of who may open it, in any order."""
-        hasher = hashlib.blake2b(digest_size=32, key=self.key, person=b"tierpub seal")
-        names = sorted({name.encode() for name in recipients})
-        for part in (*names, plain):
-            hasher.update(len(part).to_bytes(8, "big"))
-            hasher.update(part)
-        hasher.update(len(names).to_bytes(8, "big"))
-        return hasher.digest()
+        return digests.of_bundle(self.key, plain, recipients)
+
+    def someone_left(self, made_of: bytes | None, count: int, now: tuple[str, ...]) -> bool:
+        """Whether one of the `count` recipients of a bundle we sealed is not among `now`."""
+        return digests.someone_left(self.key, made_of, count, now)
 
     def temporary(self, path: str) -> str:
         """Name of the temporary file for `path`: nobody without the key can have made it."""
-        hasher = hashlib.blake2b(os.fsencode(path), digest_size=12, key=self.key, person=b"temp")
-        return f".tierpub-{hasher.hexdigest()}"
+        return digests.temporary(self.key, path)
 
     def _where(self, root: Path) -> bytes:
         """A root's name in the record: a vault that is moved as a whole keeps its record."""
@@ -106,21 +73,13 @@ class State:
 
     def _load(self) -> None:
         try:
-            if self._exists():
-                self.key = _read_key(self.folder / "key")
-                self._rows = _read_rows(self.folder / "state.db")
+            self.key, self._rows = store.load(self.folder)
         except (OSError, ValueError, sqlite3.Error) as error:
+            with contextlib.suppress(OSError, ValueError):
+                self.key = store.read_key(self.folder) if store.is_folder(self.folder) else b""
             self._lost(reason(error))
         self._sound = bool(self.key and self._rows)
         self.key = self.key or secrets.token_bytes(KEY_SIZE)
-
-    def _exists(self) -> bool:
-        try:
-            if not stat.S_ISDIR(self.folder.lstat().st_mode):
-                raise ValueError("it is no folder")
-        except FileNotFoundError:
-            return False
-        return any(os.path.lexists(self.folder / name) for name in ("key", "state.db"))
 
     def _lost(self, why: str) -> None:
         self._warn(
@@ -136,28 +95,48 @@ class State:
     # writing
 
     def begin(self, root: Path, rows: dict[str, Record]) -> None:
-        """Record what is about to be written, before it is; a warning where that cannot be."""
-        self._write(root, rows, ())
+        """Record what is about to be written, before it is.
+
+        Where the state cannot be written to that is a warning: a vault may be read-only and
+        published elsewhere. A full or failing disk is a `TierpubError`, for on it a run would
+        write what the next one takes for a stranger's.
+        """
+        try:
+            self._write(root, rows, ())
+        except (OSError, sqlite3.Error) as error:
+            if _of_the_disk(error):
+                message = f"what would be written cannot be recorded: {reason(error)}"
+                hint = "nothing was changed; mend that and run again"
+                fault = Fault("state-not-written", message, Place(FOLDER), hint, tier=0)
+                raise TierpubError(fault) from None
+            self._unwritten(reason(error))
+        else:
+            self._begun = True
 
     def finish(self, root: Path, rows: dict[str, Record], gone: Iterable[str]) -> None:
         """Record what was written, and forget what was removed."""
-        self._write(root, rows, gone)
+        try:
+            self._write(root, rows, gone)
+        except (OSError, sqlite3.Error) as error:
+            if self._begun:
+                message = f"the record of this run could not be closed ({reason(error)})"
+                self._warn("state-not-closed", message, "the next run closes it")
+            elif not any(fault.code == "state-not-written" for fault in self.warnings):
+                self._unwritten(reason(error))
 
     def _write(self, root: Path, rows: dict[str, Record], gone: Iterable[str]) -> None:
         where = self._where(root)
         known = self._rows.setdefault(where, {})
         known.update(rows)
         forget = [path for path in gone if known.pop(path, None)]
-        try:
-            with contextlib.closing(self._connect()) as db, db:
-                db.executemany(_PUT, ((where, os.fsencode(p), *r) for p, r in rows.items()))
-                db.executemany(
-                    "DELETE FROM files WHERE root = ? AND path = ?",
-                    ((where, os.fsencode(p)) for p in forget),
-                )
-        except (OSError, sqlite3.Error) as error:
-            if not any(fault.code == "state-not-written" for fault in self.warnings):
-                self._unwritten(reason(error))
+        with contextlib.closing(self._connect()) as db, db:
+            # In the order of the table, which is as much as twice as fast.
+            put = sorted((os.fsencode(path), record) for path, record in rows.items())
+            db.executemany(_PUT, ((where, path, *record) for path, record in put))
+            db.executemany(
+                "DELETE FROM files WHERE root = ? AND path = ?",
+                ((where, os.fsencode(p)) for p in forget),
+            )
 
     def _unwritten(self, why: str) -> None:
         self._warn(
@@ -168,66 +147,17 @@ class State:
         )
 
     def _connect(self) -> sqlite3.Connection:
-        database = self.folder / "state.db"
         if not self._sound:
-            self._start(database)
+            store.create(self.folder, self.key)
             self._sound = True
-        return _connect(database)
-
-    def _start(self, database: Path) -> None:
-        """Make folder, key and an empty database, over whatever unreadable things stand there."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        if self.folder.is_symlink():
-            raise NotADirectoryError("it is a symlink")
-        _write_private(self.folder / ".gitignore", b"*\n")
-        _write_private(self.folder / "key", self.key)
-        for leftover in (database, database.with_name("state.db-journal")):
-            leftover.unlink(missing_ok=True)
-        _write_private(database, b"")
-        with contextlib.closing(_connect(database)) as db:
-            db.executescript(_SCHEMA)
+        return store.connect(self.folder)
 
 
-def _connect(database: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(database.as_uri() + "?mode=rw", uri=True, timeout=5)
-    # The file may have come with a vault from elsewhere: its schema may hold triggers and views.
-    db.execute("PRAGMA trusted_schema = OFF")
-    db.execute("PRAGMA synchronous = NORMAL")
-    return db
-
-
-def _read_key(file: Path) -> bytes:
-    fd = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        key = os.read(fd, KEY_SIZE + 1)
-    finally:
-        os.close(fd)
-    if len(key) != KEY_SIZE:
-        raise ValueError("its key is not whole")
-    return key
-
-
-def _read_rows(database: Path) -> dict[bytes, dict[str, Record]]:
-    if not stat.S_ISREG(database.lstat().st_mode):
-        raise ValueError("its database is no file")
-    rows: dict[bytes, dict[str, Record]] = {}
-    with contextlib.closing(_connect(database)) as db:
-        if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-            raise ValueError("another version wrote it")
-        for root, path, *rest in db.execute(_ALL):
-            if not (isinstance(path, bytes) and isinstance(rest[0], str)):
-                raise ValueError("its database holds something else")  # noqa: TRY004
-            rows.setdefault(root, {})[os.fsdecode(path)] = Record._make(rest)
-    return rows
-
-
-def _write_private(file: Path, data: bytes) -> None:
-    temporary = file.with_name(f"{file.name}.new")
-    temporary.unlink(missing_ok=True)
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as stream:
-        stream.write(data)
-    temporary.replace(file)
+def _of_the_disk(error: OSError | sqlite3.Error) -> bool:
+    """Whether the disk is full or failing, rather than not ours to write to."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR"))
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tierpub.errors import Fault
 from tierpub.publish.outputs import Counts, Output, Sealed
 from tierpub.publish.state import Record, State
 
@@ -46,6 +47,8 @@ class Plan:
     leftovers: tuple[str, ...]
     """Paths for which a run that was killed may have left a temporary file."""
     unchanged: int
+    warnings: tuple[Fault, ...] = ()
+    """What whoever runs it should know, though nothing is wrong with it."""
 
     @property
     def counts(self) -> Counts:

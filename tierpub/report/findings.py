@@ -9,7 +9,7 @@ from pathlib import Path
 from tierpub.classify import Survey, survey
 from tierpub.errors import Fault
 from tierpub.policy import Policy
-from tierpub.report.checks import links, mentions, numbering, policy, published
+from tierpub.report.checks import links, mentions, names, numbering, policy, published
 from tierpub.report.defaults import Defaulted, defaulted
 from tierpub.report.watched import watched
 from tierpub.vault import scan
@@ -21,9 +21,12 @@ CHECKS: tuple[Check, ...] = (
     links.unparsed,
     links.withheld,
     mentions.mentions,
+    names.places,
+    names.tiers_trees,
     numbering.gaps,
     policy.idle_rules,
     published.in_the_way,
+    published.left_over,
 )
 
 
@@ -56,7 +59,8 @@ def check(root: Path, stated: Policy) -> Findings:
     seen = watched(stated)
     vault = scan(root, seen)
     found = survey(vault, seen)
-    faults = [*stated.warnings, *policy.recipients(stated), *found.faults]
+    faults = [*stated.warnings, *policy.recipients(stated), *names.plain_trees(stated)]
+    faults += found.faults
     for look in CHECKS:
         faults += look(found)
     return Findings(in_order(faults), defaulted(found), len(vault.notes))

@@ -7,8 +7,8 @@ Nothing here knows what a note is, and only `extract` writes.
 Keys live in Python strings and in pyrage's objects and cannot be wiped from memory.
 """
 
-from tierpub.seal.age import seal, unseal
-from tierpub.seal.bundle import Member, build, members
+from tierpub.seal.age import recipient_count, seal, unseal
+from tierpub.seal.bundle import Member, build, members, same_files
 from tierpub.seal.extract import extract
 from tierpub.seal.identities import Identity, load_identities
 from tierpub.seal.keys import load_recipients, parse_recipient, recipients_for
@@ -22,7 +22,9 @@ __all__ = [
     "load_recipients",
     "members",
     "parse_recipient",
+    "recipient_count",
     "recipients_for",
+    "same_files",
     "seal",
     "unseal",
 ]

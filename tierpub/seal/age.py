@@ -44,6 +44,14 @@ def seal(plain: bytes, recipients: Iterable[str]) -> bytes:
     return sealed
 
 
+def recipient_count(data: bytes) -> int:
+    """How many keys a binary age file is sealed to, as its header tells; 0 where it is none."""
+    try:
+        return sum(stanza.type in PUBLIC_KEY_STANZAS for stanza in read_header(data))
+    except TierpubError:
+        return 0
+
+
 def unseal(data: bytes, identities: Sequence[Identity], *, file: str = "") -> bytes:
     """Decrypt the age file `data`, binary or armored, by whichever of `identities` fits.
 

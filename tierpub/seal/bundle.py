@@ -3,11 +3,13 @@
 Its size is a size class (Padmé, from the paper on PURBs: at most 12 % more, and the size of n
 bytes tells only about log log n bits), reached by a last member of zeros. Zeros *behind* the end
 mark would make `tar` stop early, so that `age` is killed by the closed pipe and a tampered end
-goes unreported.
+goes unreported. The first of those zeros may be a digest of the recipients, so that whoever opens
+a bundle can tell whether it was sealed to the people of today.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,6 +21,7 @@ SMALLEST = 128
 """Blocks of the smallest bundle, 64 KiB: an empty tier and one of a few notes look the same."""
 
 _END = bytes(2 * BLOCK)
+_DIGEST = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,11 @@ class Member:
     data: bytes = field(repr=False)
 
 
-def build(members: Iterable[tuple[str, bytes]]) -> bytes:
+def build(members: Iterable[tuple[str, bytes]], recipients: Iterable[str] = ()) -> bytes:
     """Build the bundle of `members`, pairs of name and bytes in any order.
 
-    Sorted by the UTF-8 bytes of their names. Raises `TierpubError` for names that are not clean
+    Sorted by the UTF-8 bytes of their names. With `recipients` it is bound to them: the bundle of
+    the same files for others has other bytes. Raises `TierpubError` for names that are not clean
     or would meet, and for members of eight gigabytes.
     """
     pairs = list(members)
@@ -43,8 +47,9 @@ def build(members: Iterable[tuple[str, bytes]]) -> bytes:
         if len(data) > MAX_SIZE:
             raise refuse("bundle-too-large", "is too large for a bundle", Place(printable(name)))
         parts += (header(name, len(data)), data, bytes(-len(data) % BLOCK))
-    filler = _padding(sum(map(len, parts)))
-    return b"".join((*parts, header(PADDING, filler), bytes(filler), _END))
+    bond = _bond(recipients)
+    filler = _padding(sum(map(len, parts)), bound=bool(bond))
+    return b"".join((*parts, header(PADDING, filler), bond.ljust(filler, b"\0"), _END))
 
 
 def size_class(blocks: int) -> int:
@@ -76,13 +81,42 @@ def members(plain: bytes, *, root: str | None = None, file: str = "") -> list[Me
     return found
 
 
-def _padding(content: int) -> int:
-    """Bytes of padding that bring `content` bytes of members to a size class."""
+def same_files(one: bytes, other: bytes) -> bool:
+    """Whether two plaintexts are bundles of the same files, for whomever each is."""
+    try:
+        return members(one) == members(other)
+    except TierpubError:
+        return False
+
+
+def _padding(content: int, *, bound: bool) -> int:
+    """Bytes of padding, at least a block where it is to hold something, that bring `content`
+    bytes of members to a size class."""
     blocks = content // BLOCK + 1 + len(_END) // BLOCK
-    filler = (size_class(blocks) - blocks) * BLOCK
+    filler = (size_class(blocks + bound) - blocks) * BLOCK
     if filler > MAX_SIZE:
         raise refuse("bundle-too-large", "the tier is too large for one bundle")
     return filler
+
+
+def _bond(recipients: Iterable[str]) -> bytes:
+    """What binds a bundle to its recipients, with a check of its own; nothing for nobody."""
+    names = sorted({name.encode() for name in recipients})
+    if not names:
+        return b""
+    return _checked(hashlib.sha256(b"tierpub recipients\n" + b"\n".join(names)).digest())
+
+
+def _checked(digest: bytes) -> bytes:
+    return digest + hashlib.sha256(b"tierpub bond\n" + digest).digest()
+
+
+def _is_filler(data: bytes, content: int) -> bool:
+    """Whether `data` is padding as `build` writes it, bound or not, behind `content` bytes."""
+    bond = _checked(data[:_DIGEST])
+    bound = data.startswith(bond)
+    rest = data[len(bond) :] if bound else data
+    return len(data) == _padding(content, bound=bound) and not rest.strip(b"\0")
 
 
 def _read(plain: bytes) -> list[Member]:
@@ -108,7 +142,7 @@ def _check_end(plain: bytes, filler: bytes, found: list[Member], at: int) -> Non
     """Pass when the padding is what `build` would have written, and nothing comes after it."""
     names = [member.name.encode() for member in found]
     content = at - len(filler) - BLOCK
-    right = len(filler) == _padding(content) and not filler.strip(b"\0") and plain[at:] == _END
+    right = _is_filler(filler, content) and plain[at:] == _END
     if not right or names != sorted(names):
         raise NotOurs("is not a bundle as tierpub writes them")
 

@@ -145,7 +145,7 @@ def _age_identity(line: str, file: str, number: int) -> Identity:
 def _ssh_identity(text: str, file: str, *, ssh: bool) -> Identity:
     if not ssh:
         message = "is an ssh key, which is no identity unless allowed"
-        raise refuse("ssh-identity", message, Place(file), "allow ssh keys if this is meant")
+        raise refuse("ssh-identity", message, Place(file), "give --ssh if this is meant")
 
     def explain(_: BaseException) -> TierpubError:
         message = "is not an ssh private key that can be used (one with a passphrase cannot)"

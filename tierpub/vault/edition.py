@@ -30,7 +30,7 @@ class _EditionWalk(_Walk):
 
     def __init__(self, vault: Vault, layout: Layout, texts: Mapping[str, str]) -> None:
         super().__init__(vault.root, vault.source, layout)
-        self._texts = texts
+        self._left_out = frozenset(vault.notes).difference(texts)
         self._around = _folders(texts)
         self.index.folders = _Folders(self)
 
@@ -39,14 +39,11 @@ class _EditionWalk(_Walk):
         inside = self.index.in_source(path)
         return inside is None or inside in self._around
 
-    def _note(self, path: str, inside: str) -> None:
-        if inside in self._texts:
-            super()._note(path, inside)
-
     def _file(
         self, path: str, entry: os.DirEntry[str], ignore: _Ignore | None, *, ignored: bool
     ) -> None:
-        if self.knows(path.rpartition("/")[0]):
+        left_out = self.index.in_source(path) in self._left_out
+        if not left_out and self.knows(path.rpartition("/")[0]):
             super()._file(path, entry, ignore, ignored=ignored)
 
 

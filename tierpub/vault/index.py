@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from tierpub.vault.links import Base, Reading
-from tierpub.vault.names import Table, folded, key, normalise, split
+from tierpub.vault.names import Table, folded, key, normalise, seen, split
 from tierpub.vault.pattern import Pattern
 
 _RELATIVE = re.compile(r"\s*\.{1,2}(?:[/\\]|\s*$)")
@@ -220,6 +220,8 @@ class Index:
         notes = self.notes.ending_key(low, count)
         note = self._choice(notes, places) if notes else None
         others = self.others.ending_key(low, count)
+        if bare and others:
+            others = seen(others, beside=bool(notes))
         folders = self.folders.ending_key(low, count)
         return Found(tuple(places), notes, note, others, folders, bare=bare, slash=slash)
 

@@ -62,6 +62,14 @@ def normalise(parts: list[str]) -> list[str]:
     return out
 
 
+def seen(paths: tuple[str, ...], *, beside: bool) -> tuple[str, ...]:
+    """Those of `paths` that a bare name may mean. No reader's program looks into folders with a
+    leading dot (`.trash`), so what is there counts only where nothing else has the name; `beside`
+    says that something has that is none of them."""
+    found = tuple(path for path in paths if path[0] != "." and "/." not in path)
+    return found if found or beside else paths
+
+
 Values = str | list[str] | tuple[str, ...]
 
 

@@ -13,6 +13,7 @@ from tierpub.vault.index import Index
 from tierpub.vault.links import Destination, decode
 from tierpub.vault.pattern import Pattern
 from tierpub.vault.resolve import Resolver, Target
+from tierpub.vault.retarget import Plan
 
 _K = TypeVar("_K", bound=tuple[Any, ...])
 _V = TypeVar("_V")
@@ -69,7 +70,7 @@ class Vault:
         self._words: dict[tuple[str, str], tuple[str, str, str]] = {}
         moved = pattern.depth != len([p for p in index.source.split("/") if p])
         self._rewritten = _IN_SOURCE | (_BESIDE if moved else frozenset())
-        self._plans: dict[tuple[str, Syntax, str], retarget.Plan | None] = {}
+        self._plans: dict[tuple[str, Syntax, str], Plan | None] = {}
 
     def read(self, note: str) -> str:
         """The text of `note`, byte for byte: line ends and BOM stay as they are.
@@ -117,6 +118,12 @@ class Vault:
         """`raw`, which names `target` in `note`, as it reads in the projection of `note` at that
         tier; None where nothing changes.
         """
+        plan = self.plan(raw, syntax, target, note)
+        new = self.fill(plan, tier_name) if plan else raw
+        return None if new == raw else new
+
+    def plan(self, raw: str, syntax: Syntax, target: Target, note: str) -> Plan | None:
+        """How `raw`, which names `target` in `note`, reads at any tier; None where it stays."""
         if target.sort not in self._rewritten:
             return None
         folder = note.rpartition("/")[0]
@@ -129,14 +136,15 @@ class Vault:
             )
             if all(reading.path.strip() for reading in dest.readings):
                 self._keep(self._plans, key, plan)
-        if not plan:
-            return None
+        return plan
+
+    def fill(self, plan: Plan, tier_name: str) -> str:
+        """A destination as it reads at a tier."""
         slot = (tier_name, plan.encode)
         words = self._words.get(slot)
         if words is None:
             words = self._words[slot] = retarget.words(self.pattern, *slot)
-        new = plan.fill(words)
-        return None if new == raw else new
+        return plan.fill(words)
 
     def _decode(self, raw: str, syntax: Syntax) -> Destination:
         key = (raw, syntax)

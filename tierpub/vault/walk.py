@@ -1,14 +1,15 @@
 """Walking a vault: which files are canonical notes, and what else stands there.
 
-A note is a regular file `*.md` below the source that nothing ignores. Everything else is entered
-in the index too, for a link may name it. A symlink is never followed: what stands behind one is
-outside the source. Below the source a symlink that leads out of the vault is a fault.
+A note is a regular file `*.md` below the source that nothing ignores; names with a leading dot are
+other tools' (`.trash`, `.stversions`) and ignored. Everything else is entered in the index too, for
+a link may name it. A symlink is never followed: what stands behind one is outside the source.
+Below the source a symlink that leads out of the vault is a fault.
 """
 
 from __future__ import annotations
 
+import errno
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -18,15 +19,12 @@ import pathspec
 from tierpub.errors import Fault, Place, refuse
 from tierpub.tiers import Ladder
 from tierpub.vault.extensions import has_md
+from tierpub.vault.filenames import name_faults, shown
 from tierpub.vault.index import Index
 from tierpub.vault.names import key
 from tierpub.vault.pattern import Pattern
 from tierpub.vault.vault import Vault
 
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
 _SKIPPED = frozenset({".git", ".tierpub"})
 
 
@@ -159,9 +157,9 @@ class _Walk:
             elif not entry.is_dir(follow_symlinks=False):
                 self._file(path, entry, ignore, ignored=ignored)
             elif entry.name not in _SKIPPED and not self.pattern.is_tree(path):
-                out = ignored or self._ignored(path + "/", ignore)
-                self._check(path, ignored=out)
-                yield path, ignore, out
+                out = ignored or entry.name[0] == "." or self._ignored(path + "/", ignore)
+                if self._is_named(path, ignored=out):
+                    yield path, ignore, out
 
     def _own(
         self, entries: list[os.DirEntry[str]], folder: str, above: _Ignore | None
@@ -187,19 +185,20 @@ class _Walk:
         inside = self.index.in_source(path)
         if inside is None:
             self.index.others.add(path)
-        elif ignored or entry.name.startswith(".") or self._ignored(path, ignore):
-            self.index.others.add(path)
-            self.index.ignored.add(path)
+        elif ignored or entry.name[0] == "." or self._ignored(path, ignore):
+            self._aside(path)
         elif has_md(path) and entry.is_file(follow_symlinks=False):
-            self._note(path, inside)
-        else:
-            self._check(path, ignored=False)
+            if self._is_named(path):
+                self.index.notes.add(inside)
+                self.notes.append(inside)
+        elif self._is_named(path, note=False):
             self.index.others.add(path)
+        else:  # nothing of this name is published, so it need not stop the notes
+            self._aside(path)
 
-    def _note(self, path: str, note: str) -> None:
-        self._check(path, ignored=False)
-        self.index.notes.add(note)
-        self.notes.append(note)
+    def _aside(self, path: str) -> None:
+        self.index.others.add(path)
+        self.index.ignored.add(path)
 
     def _symlink(self, path: str, *, ignored: bool) -> None:
         self.index.symlinks.add(key(path))
@@ -216,49 +215,37 @@ class _Walk:
             hint = "copy what it leads to into the vault, or list it under `vault.ignore`"
             self._fault("symlink-outside", "a symlink leads out of the vault", path, hint)
 
-    def _check(self, path: str, *, ignored: bool) -> None:
-        """Faults of the last name in `path`."""
+    def _is_named(self, path: str, *, ignored: bool = False, note: bool = True) -> bool:
+        """Whether what stands at `path` may be entered by its name. What is wrong with the name is
+        a fault, which keeps notes (`note`: it is one, or a folder of some) from being published.
+        """
         if ignored or self.index.in_source(path) is None:
-            return
-        name = path.rpartition("/")[2]
-        if name.isascii() and name.isprintable() and "\\" not in name:
-            if _RESERVED.match(name):
-                self._fault("reserved-name", "Windows reserves this name", path, warn=True)
-            return
-        for what, code, fact in (
-            (_SURROGATE, "name-not-utf-8", "a file name is not valid UTF-8"),
-            (_CONTROL, "control-in-name", "a file name holds a control character"),
-            (_BIDI, "bidi-in-name", "a file name holds a control for the direction of text"),
-            (re.compile(r"\\"), "backslash-in-name", "a file name holds a backslash"),
-        ):
-            if what.search(name):
-                self._fault(code, fact, path, "rename it")
+            return True
+        named = True
+        for fault in name_faults(path.rpartition("/")[2]):
+            named = named and not fault.severe
+            self._fault(fault.code, fault.fact, path, fault.hint, warn=not (fault.severe and note))
+        return named
 
     def _unreadable(self, folder: str, error: OSError, *, ignored: bool) -> None:
-        below = folder == self._source or self.index.in_source(folder) is not None
+        # Without what holds the source, or on a failing disk, notes or targets would be missing
+        # and their projections removed or their links kept.
+        around = not folder or f"{self._source}/".startswith(f"{folder}/")
+        elsewhere = not around and self.index.in_source(folder) is None
+        denied = error.errno in {errno.EACCES, errno.EPERM}
         fact = f"a folder cannot be read: {os.strerror(error.errno or 0)}"
-        self._fault("unreadable-folder", fact, folder or ".", warn=ignored or not below)
+        mild = denied and (elsewhere or (ignored and not around))
+        self._fault("unreadable-folder", fact, folder or ".", warn=mild)
 
     def _collisions(self) -> Iterator[Fault]:
         for group in self.index.notes.collisions():
-            other = ", ".join(_shown(self.index.join(n)) for n in group[1:])
+            other = ", ".join(shown(self.index.join(n)) for n in group[1:])
             fact = f"would be one file with {other} where case or normalisation do not count"
-            place = Place(_shown(self.index.join(group[0])))
+            place = Place(shown(self.index.join(group[0])))
             yield Fault("colliding-names", fact, place, "rename one of them")
 
     def _fault(
         self, code: str, fact: str, path: str, hint: str = "", *, warn: bool = False
     ) -> None:
-        place = Place(_shown(path))
+        place = Place(shown(path))
         self.faults.append(Fault(code, fact, place, hint, "warning" if warn else "error"))
-
-
-def _shown(path: str) -> str:
-    """`path` with everything escaped that could change how a message reads."""
-    hidden = (_SURROGATE, _CONTROL, _BIDI)
-    return "".join(
-        c.encode("unicode_escape", "surrogatepass").decode()
-        if any(h.match(c) for h in hidden)
-        else c
-        for c in path
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tierpub.note.grammar import Grammar
 from tierpub.note.inline.nesting import Candidate
 from tierpub.note.portions import Kind, Link, Syntax
@@ -9,6 +11,8 @@ from tierpub.note.portions import Kind, Link, Syntax
 _UNDERSCORE_ENDS = ("_", "f", ";")
 """What every spelling of `_` ends in (`grammar`)."""
 _PATH_STOP = frozenset(" \t\r\n[]()<>\"'`|=,;#")
+_PLAIN = re.compile(r"[^\s\[\]()<>\"'`|#]*(?=[|\]])")
+_OPENED = 3
 _REACH = 1024
 """How far around a tier's folder its path and what looks like a link may go."""
 
@@ -18,16 +22,27 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
     found: list[Candidate] = []
     done = 0
     for at in _tree_starts(text, grammar):
-        match = grammar.tier_path.match(text, at) if at >= done else None
+        if at < done:
+            continue
+        line = text.rfind("\n", 0, at) + 1
+        match = _plain_destination(text, at, line) or grammar.tier_path.match(text, at)
         if match is None:
             continue
         done = match.end()
-        line = text.rfind("\n", 0, at) + 1
         first = _path_start(text, at, line)
         begin, end = _look_alike(text, first, done, line)
         link = Link(Syntax.PLAIN, first, done, first, first, embed=False)
         found.append(Candidate(begin, end, Kind.TIER_PATH, text[first:done], first, done, link))
     return found
+
+
+def _plain_destination(text: str, at: int, line: int) -> re.Match[str] | None:
+    """The path at an offset where it is the destination of a wikilink as nearly all are: what
+    the grammar's pattern would find, twenty times as fast."""
+    if at - line < _OPENED or not text.startswith("[[/", at - _OPENED):
+        return None
+    match = _PLAIN.match(text, at)
+    return match if match and ".md" not in match[0].lower() else None
 
 
 def tier_paths_of(text: str, start: int, end: int, grammar: Grammar) -> list[Candidate]:

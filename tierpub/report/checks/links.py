@@ -13,6 +13,9 @@ from tierpub.report.places import place
 from tierpub.tiers import fold
 from tierpub.vault import Target
 
+_SHADOWED = "a link to a note whose name a file out of the source has, too"
+_SAY = "say in a `link` rule who may see it"
+
 
 def missing_anchors(found: Survey) -> Iterator[Fault]:
     """Links to a heading or block that none of the notes they may mean holds."""
@@ -82,16 +85,20 @@ def unparsed(found: Survey) -> Iterator[Fault]:
 
 
 def outside(found: Survey) -> Iterator[Fault]:
-    """Links to files of the vault that are not published, which only the top tier keeps."""
+    """Links to files of the vault that are not published, which only the top tier keeps, and links
+    to notes whose name such a file has as well."""
     top = found.context.policy.ladder.names[-1]
     for note in found.notes.values():
         for index, reason in note.reasons.items():
             if reason.source == "outside":
+                target = note.targets.get(index)
+                shadow = target is not None and bool(target.notes)
+                what = _SHADOWED if shadow else "a link out of the source"
                 yield Fault(
-                    "outside-link",
-                    f"a link out of the source, which only `{top}` keeps: {reason.detail}",
+                    "shadowed-link" if shadow else "outside-link",
+                    f"{what}, which only `{top}` keeps: {reason.detail}",
                     place(note.note, index),
-                    "say in a `link` rule who may see it",
+                    f"write the note's path, rename the file, or {_SAY}" if shadow else _SAY,
                     "warning",
                 )
 

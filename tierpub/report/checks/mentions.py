@@ -66,10 +66,10 @@ def _quoted(found: Survey, mention: Mention) -> str:
 def _origin(found: Survey, mention: Mention) -> str:
     """Where the thing that is mentioned stands."""
     needle = mention.needle
-    note = found.notes[needle.note].note
-    if not needle.portion:
-        return note.file
-    return str(place(note, needle.portion))
+    note = found.notes.get(needle.note)
+    if note is None or not needle.portion:
+        return f"{found.context.vault.source}/{needle.note}"
+    return str(place(note.note, needle.portion))
 
 
 def _idle(found: Survey, used: set[int]) -> Iterator[Fault]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from tierpub.classify import Survey
 from tierpub.cut import Cutter
 from tierpub.errors import Fault, Place
 from tierpub.publish import State
+from tierpub.vault.filenames import shown
 
 _MOVE = "move it away or delete it before the next run"
 
@@ -33,6 +36,33 @@ def in_the_way(found: Survey) -> Iterator[Fault]:
             yield Fault("stranger", message, Place(path), _MOVE, "warning")
 
 
+def left_over(found: Survey) -> Iterator[Fault]:
+    """Files that read like projections which today's run would not write and no record names: an
+    earlier run may have written them before its record was lost, and they go on being read."""
+    policy, vault = found.context.policy, found.context.vault
+    records = State(vault.root).records(vault.root)
+    for tier in policy.ladder:
+        for path in _files(vault.root, policy.tree(tier.rank)):
+            rank, name = vault.projected_from(path) or (None, "")
+            if (
+                rank != tier.rank
+                or path in records
+                or vault.projection_path(name, tier.name) != path
+            ):
+                continue
+            note = found.notes.get(name)
+            if note is None or note.tiers[0] > tier.rank or policy.sealed(tier.rank):
+                message = f"a file is called like a projection that `{tier.name}` does not get"
+                hint = "no record says who wrote it: if an earlier run did, delete it"
+                yield Fault("left-over", message, Place(shown(path)), hint, "warning")
+
+
+def _files(root: Path, tree: str) -> Iterator[str]:
+    for folder, _, names in os.walk(root / tree):
+        below = Path(folder).relative_to(root).as_posix()
+        yield from (f"{below}/{name}" for name in names)
+
+
 def _projections(found: Survey) -> Iterator[tuple[str, str, int]]:
     """Path, note and level of every projection that is no member of a bundle."""
     policy, vault = found.context.policy, found.context.vault
@@ -50,10 +80,11 @@ def _projected(found: Survey, note: str, level: int) -> bytes | None:
 
 
 def _read(path: Path) -> bytes | None:
-    """The bytes of a file; those of nothing that is there but no file, None where nothing is."""
-    if not path.is_symlink() and path.is_file():
-        try:
+    """The bytes of a file; those of nothing that is there but no file or cannot be read, None
+    where nothing is, or can be: a path may be too long."""
+    try:
+        if not path.is_symlink() and path.is_file():
             return path.read_bytes()
-        except OSError:
-            return b""
-    return b"" if path.is_symlink() or path.exists() else None
+        return b"" if path.is_symlink() or path.exists() else None
+    except OSError as error:
+        return None if error.errno == errno.ENAMETOOLONG else b""

@@ -1,0 +1,101 @@
+"""One run over a vault: every note classified, projections as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from tierpub.classify import classify_all
+from tierpub.classify.context import Context
+from tierpub.crew import Alone, Crew, Forks, helpful
+from tierpub.errors import Fault
+from tierpub.mentions import choose, join, names_of, verdict
+from tierpub.path.shard import Made, Shard
+from tierpub.policy import Policy
+from tierpub.vault import Vault
+
+_SHARE = 128
+"""Fewer notes than this are not worth a process of their own."""
+
+
+class Run:
+    """A vault under a policy. Use it as a context: it may have processes to end."""
+
+    def __init__(self, vault: Vault, policy: Policy, processes: int | None = None) -> None:
+        """Reads and classifies every note, in so many processes; by default as many as help.
+
+        What is wrong is in `faults`: where there is an error, ask for nothing else.
+        """
+        self._policy = policy
+        self.vault = vault
+        self._forks: Forks[Shard] | None = None
+        self._crew: Crew[Shard]
+        count = processes or helpful(len(vault.notes), _SHARE)
+        if count == 1:
+            self._crew = Alone(Shard(vault, policy, vault.notes))
+        else:
+            # Dealt out like cards: the shards are alike, and what they make comes in order.
+            shares = [vault.notes[start::count] for start in range(count)]
+            self._forks = Forks([partial(Shard, vault, policy, share) for share in shares])
+            self._crew = self._forks
+        try:
+            self._classify(vault, policy)
+        except BaseException:
+            self.close()
+            raise
+
+    def _classify(self, vault: Vault, policy: Policy) -> None:
+        reasons, self.faults = classify_all(self._crew, vault)
+        self._context = Context.of(policy, vault)
+        self._context.set_tiers(reasons)
+        self._watched = False
+
+    @property
+    def tiers(self) -> dict[str, int]:
+        """The tier of each note that could be read, in the order of the vault."""
+        return self._context.tiers
+
+    def projections(
+        self, levels: Sequence[int], notes: Sequence[str] | None = None
+    ) -> Iterator[Made]:
+        """The projections at `levels`, note by note, of all notes or those named.
+
+        Each passes the gate: ask for its verdict before anything of them leaves the program.
+        """
+        if not self._watched:
+            self._watch()
+        for made in self._crew.stream(Shard.projections, sorted(levels), notes):
+            yield from made
+
+    def _watch(self) -> None:
+        """Tell every shard's gate what to look for."""
+        called = join(self._crew.each(Shard.called), self._context)
+        needles = choose(called, self._context)
+        leads = self._crew.each(Shard.leads, needles) if needles else []
+        names = names_of(called, leads) if needles else names_of(type(called)(), ())
+        self._crew.each(Shard.watch, needles, names)
+        self._watched = True
+
+    def verdict(self) -> list[Fault]:
+        """Warnings about what was made and mentions something above its level, where the policy
+        lets that pass. Raises a `TierpubError` where it does not."""
+        found = [m for mentions, _ in self._crew.each(Shard.mentions) for m in mentions]
+        return verdict(sorted(found, key=lambda mention: mention.note), self._policy)
+
+    def close(self) -> None:
+        """End the processes of this run."""
+        if self._forks is not None:
+            self._forks.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
