@@ -43,6 +43,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "verify": ("verify", "Hold a release, or one of its tiers, against its manifests."),
     "audit": ("audit", "Look for what should not stand in a publication, trusting nobody."),
     "rule": ("rule", "Explain a rule of `tierpub audit`, or list all."),
+    "report": (
+        "report",
+        "Write a site to the folder OUT that shows what each level reads, and why.",
+    ),
     "open": ("open_", "Open FILE, a sealed tier such as `_private.tar.age`."),
     "keygen": ("keygen", "Make an age identity: the key that opens what is sealed to it."),
     "schema": ("schema", "Print the JSON Schema of a policy, for editors."),

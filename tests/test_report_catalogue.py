@@ -1,0 +1,37 @@
+"""The leak catalogue as reports: each page reads at each level as the projection does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import yaml
+from fixtures.cases import CASES, TIERS
+from report_tools import held_of, opened, page_of, reads
+from test_fixtures import build
+
+import tierpub
+from tierpub.policy import parse_policy
+from tierpub.report.site import remarks_of, site
+
+MADE = [(number % len(TIERS), case) for number, case in enumerate(CASES) if case.refused is None]
+
+
+@pytest.mark.parametrize(("level", "case"), MADE, ids=[case.title for _, case in MADE])
+def test_catalogue_reads_as_its_projections(tmp_path, level, case):
+    """Up to some level, another one for each case, a report shows what is projected."""
+    build(case, tmp_path)
+    stated = parse_policy(yaml.safe_dump(case.policy, allow_unicode=True), "p.yaml", tmp_path)
+    policy = opened(replace(stated, mentions="off"))
+    held = held_of(tmp_path, level, policy)
+    files = dict(site(held, remarks_of(held)))
+    made = tierpub.project(tmp_path, policy, range(level + 1))
+    shown = {
+        rank: {
+            policy.projection_of(note, rank): reads(page_of(files, note), rank).encode()
+            for note in held.notes
+            if rank in held.projections(note)
+        }
+        for rank in range(level + 1)
+    }
+    assert shown == made

@@ -1,0 +1,16 @@
+"""A report that one looks at: a static site of a vault, up to one level.
+
+`held` makes what the site may know: the vault as that level reads it, classified anew, and the
+real projections of the level and those below. All else is derived from that and from nothing
+above it: `pieces` (a note's text cut into what each level keeps), `tally` (counts), `remarks`
+(findings). `pages` and `render` make HTML of it, `folder` writes it, whole or not at all.
+"""
+
+from __future__ import annotations
+
+from tierpub.report.site.build import site
+from tierpub.report.site.folder import Written, write
+from tierpub.report.site.held import Held, hold
+from tierpub.report.site.remarks import Remark, remarks_of
+
+__all__ = ["Held", "Remark", "Written", "hold", "remarks_of", "site", "write"]
