@@ -84,7 +84,7 @@ def test_files_of_a_hidden_folder_are_not_named(tmp_path):
         if hidden:
             put(root, "Falcon/pic.png", b"x")
         made.append(site_of(root, 1))
-    assert b"_Standards/Open/pic.png" in made[0]["index.html"]
+    assert any(b"pic.png" in data for data in made[0].values())
     assert made[0] == made[1]
 
 

@@ -24,14 +24,18 @@ def test_catalogue_reads_as_its_projections(tmp_path, level, case):
     stated = parse_policy(yaml.safe_dump(case.policy, allow_unicode=True), "p.yaml", tmp_path)
     policy = opened(replace(stated, mentions="off"))
     held = held_of(tmp_path, level, policy)
-    files = dict(site(held, remarks_of(held)))
+    pages = dict(site(held, remarks_of(held)))
     made = tierpub.project(tmp_path, policy, range(level + 1))
     shown = {
         rank: {
-            policy.projection_of(note, rank): reads(page_of(files, note), rank).encode()
+            policy.projection_of(note, rank): reads(page_of(pages, note), rank).encode()
             for note in held.notes
             if rank in held.projections(note)
         }
         for rank in range(level + 1)
     }
-    assert shown == made
+    notes = {rank: {policy.projection_of(n, rank) for n in held.notes} for rank in made}
+    assert shown == {
+        rank: {path: data for path, data in files.items() if path in notes[rank]}
+        for rank, files in made.items()
+    }

@@ -65,7 +65,8 @@ class Case:
     def tokenizer(self, rank: int) -> Tokenizer:
         """The tokenizer for a level."""
         if rank not in self._tokenizers:
-            self._tokenizers[rank] = tokenizer(self.layout, rank)
+            files = self.reading.listing.others if self.reading else ()
+            self._tokenizers[rank] = tokenizer(self.layout, rank, files)
         return self._tokenizers[rank]
 
     def canvas(self, note: str | None) -> Canvas | None:

@@ -8,8 +8,9 @@ the value of the frontmatter label.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from tierpub.audit.layout import Layout
 from tierpub.policy import fold_field
@@ -20,6 +21,8 @@ _ROW = re.compile(
     r"^(?:([^\s#:-][^:\n]*?)[ \t]*:(?:[ \t]+([^\r\n]*?))?[ \t]*\r?$|[^\n]+)", re.MULTILINE
 )
 _FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"(?<=/)[^/\[\]|#<>\"'()\n]+\.\w{1,9}(?=[\])|#\"'\s>,}]|$)", re.MULTILINE)
+_WAY = 1024
 TOKENS = re.compile(r"\w+|[^\w\s]")
 TREE = "\x01"
 """The token of a tree's or the source's name at the start of a path."""
@@ -41,6 +44,9 @@ class Tokenizer:
     changes: re.Pattern[str]
     suffix: str
     label: str
+    leads: dict[str, tuple[str, ...]]
+    """For the name of each attachment what may stand before it of the way to it, longest first:
+    a link may have the name alone where its projection leads to the copy."""
 
     def read(self, text: str) -> Tokens:
         """The tokens of `text`."""
@@ -71,7 +77,22 @@ class Tokenizer:
                     found.append((match.start(2) - 1, match.end(2)))
                     if match[0][match.start(2) - match.start() - 2] == "\\":
                         found.append((match.start(2) - 2, match.start(2)))
+        if self.leads:
+            found += self._ways(text)
         return found + label_places(text, self.label)
+
+    def _ways(self, text: str) -> list[tuple[int, int]]:
+        """The folders before the names of attachments."""
+        found = []
+        for match in _FILE.finditer(text):
+            before = text[max(0, match.start() - _WAY) : match.start()]
+            plain = fold(unquote(before)) if "%" in before else fold(before)
+            for lead in self.leads.get(fold(unquote(match[0])), ()):
+                if plain.endswith(lead):
+                    size = len(lead) if plain == fold(before) else len(quote(lead))
+                    found.append((match.start() - size, match.start()))
+                    break
+        return found
 
     def _same(self, target: str, words: str) -> bool:
         """Whether the words of a link say no more than its target."""
@@ -84,8 +105,23 @@ class Tokenizer:
         return fold(words.strip().removesuffix(".md")) in {fold(name.strip()) for name in names}
 
 
-def tokenizer(layout: Layout, rank: int) -> Tokenizer:
-    """The tokenizer for the projections of a level."""
+def _leads(layout: Layout, rank: int, files: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The ways to the attachments `files`, which are relative to the vault root."""
+    leads: dict[str, set[str]] = {}
+    for file in files:
+        inside = file.removeprefix(f"{layout.source}/")
+        folder, _, name = inside.rpartition("/")
+        parts = folder.split("/") if folder else []
+        ways = {"/".join(parts[at:]) + "/" for at in range(len(parts))}
+        ways |= {f"{top}/{inside[: len(inside) - len(name)]}"
+                 for top in (layout.tree(rank), layout.source)}  # fmt: skip
+        leads.setdefault(fold(name), set()).update(map(fold, ways))
+    return {name: tuple(sorted(ways, key=len, reverse=True)) for name, ways in leads.items()}
+
+
+def tokenizer(layout: Layout, rank: int, files: Iterable[str] = ()) -> Tokenizer:
+    """The tokenizer for the projections of a level; `files` are the attachments of the vault,
+    relative to its root."""
     tree, suffix = layout.tree(rank), layout.suffix(rank)
     names = "|".join(
         re.escape(name).replace("_", "(?:_|%5F|&#95;|\\\\_)") for name in (tree, layout.source)
@@ -96,7 +132,8 @@ def tokenizer(layout: Layout, rank: int) -> Tokenizer:
     changes = re.compile("|".join(parts), re.IGNORECASE)
     parts.append(r"(?P<word>\w+)|[^\w\s]")
     pattern = re.compile("|".join(parts), re.IGNORECASE)
-    return Tokenizer(pattern, changes, suffix, layout.label_key)
+    leads = _leads(layout, rank, files)
+    return Tokenizer(pattern, changes, suffix, layout.label_key, leads)
 
 
 def _even(match: re.Match[str]) -> str:

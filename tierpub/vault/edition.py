@@ -14,12 +14,15 @@ from tierpub.vault.vault import Vault
 from tierpub.vault.walk import Layout, _Ignore, _Walk
 
 
-def edition(vault: Vault, layout: Layout, texts: Mapping[str, str]) -> Vault:
-    """The vault that holds of the notes of `vault` only those in `texts`, each reading so.
+def edition(
+    vault: Vault, layout: Layout, texts: Mapping[str, str], attachments: Iterable[str] = ()
+) -> Vault:
+    """The vault that holds of the notes of `vault` only those in `texts`, each reading so, and of
+    its attachments only `attachments`.
 
     Walks the vault again for the files that are no notes; reads none.
     """
-    walk = _EditionWalk(vault, layout, texts)
+    walk = _EditionWalk(vault, layout, (*texts, *attachments))
     walk.run()
     return _Edition(walk, texts)
 
@@ -28,10 +31,12 @@ class _EditionWalk(_Walk):
     """A walk that passes over all other notes, and in the source over the folders that hold none
     of these: what stands in them is as hidden as their names."""
 
-    def __init__(self, vault: Vault, layout: Layout, texts: Mapping[str, str]) -> None:
+    def __init__(self, vault: Vault, layout: Layout, held: Iterable[str]) -> None:
+        """`held` are the notes and attachments of the edition, relative to the source."""
         super().__init__(vault.root, vault.source, layout)
-        self._left_out = frozenset(vault.notes).difference(texts)
-        self._around = _folders(texts)
+        held = frozenset(held)
+        self._left_out = frozenset((*vault.notes, *vault.attachments)) - held
+        self._around = _folders(held)
         self.index.folders = _Folders(self)
 
     def knows(self, path: str) -> bool:

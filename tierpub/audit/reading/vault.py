@@ -43,15 +43,23 @@ def list_vault(root: Path, policy: Policy, layout: Layout) -> Listing:
         lines = [*(root / ".gitignore").read_text("utf-8", "replace").splitlines(), *lines]
     ignored = GitIgnoreSpec.from_lines(lines)
     inside = policy.source + "/"
+    aside: list[str] = []
     for path in _walk(root, "", trees):
         if path.startswith(inside) and path.lower().endswith(".md") \
+                and not path.lower().endswith(".excalidraw.md") \
                 and not any(part.startswith(".") for part in path.split("/")) \
                 and not ignored.match_file(path) \
                 and not ignored.match_file(path[len(inside) :]):  # fmt: skip
             found.notes.append(path[len(inside) :])
         else:
             found.others.append(path)
-        _enter(found, path)
+        if any(part.startswith(".") for part in path.split("/")):
+            aside.append(path)
+        else:
+            _enter(found, path)
+    for path in aside:  # no reader's program looks there: it has a name only where nothing else has
+        if fold(posixpath.basename(path)) not in found.by_name:
+            _enter(found, path)
     found.notes.sort()
     return found
 

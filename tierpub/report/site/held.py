@@ -75,7 +75,10 @@ def hold(found: Survey, level: int) -> Held:
             texts[name] = plain.text
     warnings = tuple(gate.verdict())
     seen = watched(policy)
-    return Held(level, survey(edition(found.context.vault, seen, texts), seen), warnings, found)
+    uses = found.context.attachments.uses(found.notes.values())
+    referred = [path for path, use in uses.items() if use.level <= level]
+    made = edition(found.context.vault, seen, texts, referred)
+    return Held(level, survey(made, seen), warnings, found)
 
 
 def _projections(found: Survey, note: str, level: int) -> dict[int, str]:
