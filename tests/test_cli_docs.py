@@ -108,7 +108,7 @@ def vault(tmp_path_factory):
 
 
 PROSE = {"schema", "rule"}
-"""Verbs that print no data of a vault: a schema, which is JSON by itself, and the text of a rule."""
+"""Verbs that print no data of a vault: a schema, which is JSON by itself; the text of a rule."""
 CALLS = {
     "project": ["project", "--level", "public", "--vault", "vault"],
     "check": ["check", "--vault", "vault"],

@@ -97,7 +97,8 @@ def test_twice_the_note_is_twice_the_work(name: str, tmp_path: Path) -> None:
     read(SMALL[name](_SIZES[0]), tmp_path)  # what is done once and kept
     steps = [_steps(lambda n=n: read(SMALL[name](n), tmp_path)) for n in _SIZES]
     first, second = steps[1] - steps[0], steps[2] - steps[1]
-    assert second <= 2.3 * max(first, 500), steps
+    # A shape that is refused when it gets too deep costs more the first time than ever again.
+    assert second <= 2.3 * max(first, 500, steps[1] // 8), steps
 
 
 def test_what_no_count_sees_is_linear(tmp_path: Path) -> None:

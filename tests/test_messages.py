@@ -41,7 +41,7 @@ def test_a_run_prints_no_hidden_word(vault, arguments):
     if "--stdout" in arguments:
         assert PLAIN in done.stdout.lower()
     if "json" in arguments:
-        assert json.loads(done.stdout)["version"] == 1
+        assert json.loads(done.stdout)["schema"] == "tierpub/project/1"
 
 
 FAULTS = {

@@ -125,10 +125,10 @@ IN_RUNS = (
         "tierpub.seal.bundle",
         "build",
         """
-        def mutant(members):
+        def mutant(members, recipients=()):
             import tempfile
             with tempfile.NamedTemporaryFile(delete=False) as file:
-                file.write(plain := true(members))
+                file.write(plain := true(members, recipients))
             return plain
         """,
         ("tests/test_canaries.py", "tests/test_sealed_path.py -k plain"),
