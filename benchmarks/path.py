@@ -12,10 +12,10 @@ from pathlib import Path
 
 from benchmarks.measure import clock, folder, paired, ratio, say
 from tierpub import path, publish
-from tierpub.classify import survey
-from tierpub.classify.context import Context
-from tierpub.classify.read import read_note
-from tierpub.note import Grammar
+from tierpub.classify.part import NoteReason
+from tierpub.crew import helpful
+from tierpub.mentions import choose, join, names_of
+from tierpub.path.shard import Shard
 from tierpub.policy import Policy, parse_policy
 from tierpub.vault import scan
 
@@ -59,46 +59,42 @@ def measure(root: Path, policy: Policy, runs: int) -> None:
     """Print the ratios, the share of each stage and the peak of memory."""
     tiers = len(policy.ladder)
     notes = len(scan(root, policy).notes)
+    many = helpful(notes, 1)
     with folder() as place:
         names = iter(range(10**6))
         times = paired(
             runs,
             lambda: floor(root, place / f"f{next(names)}", tiers),
-            lambda: path.project(root, policy),
-            lambda: written(root, policy, place / f"w{next(names)}"),
+            lambda: path.project(root, policy, processes=1),
+            lambda: path.project(root, policy, processes=many),
+            lambda: written(root, policy, place / f"w{next(names)}", many),
         )
     say("notes", notes, "")
+    say("processes, where not one", many, "")
     say("floor: read once, write a copy for each tier", statistics.median(times[0]), "s")
-    say("all tiers in memory, against the floor", ratio(times[1], times[0]))
-    say("all tiers written, against the floor", ratio(times[2], times[0]))
-    say("a note, all tiers in memory", statistics.median(times[1]) / notes * 1e6, "µs")
-    stages(root, policy, statistics.median(b - a for a, b in zip(times[1], times[2], strict=True)))
+    say("all tiers in memory, one process, against the floor", ratio(times[1], times[0]))
+    say("all tiers in memory, against the floor", ratio(times[2], times[0]))
+    say("all tiers written, against the floor", ratio(times[3], times[0]))
+    say("one process against more", ratio(times[1], times[2]))
+    say("a note, all tiers in memory", statistics.median(times[2]) / notes * 1e6, "µs")
+    stages(root, policy)
 
 
-def stages(root: Path, policy: Policy, write: float) -> None:
-    """Print what each stage takes of the whole."""
+def stages(root: Path, policy: Policy) -> None:
+    """Print what each stage takes of the whole, in one process and without writing."""
     vault = scan(root, policy)
-    grammar = Grammar(policy.label_key, tuple(policy.tree(t.rank) + "/" for t in policy.ladder))
-    context = Context(policy, vault, grammar)
-    found = survey(vault, policy)
-    texts = {note: vault.read(note) for note in vault.notes}
-    seconds = {
-        "scan": clock(lambda: scan(root, policy)),
-        "read": clock(lambda: [vault.read(note) for note in vault.notes]),
-        "parse": clock(lambda: [read_note(context, n, text) for n, text in texts.items()]),
-    }
-    fresh = scan(root, policy)  # it remembers no link yet
-    whole = clock(lambda: survey(fresh, policy))
-    seconds["classify"] = max(0.0, whole - seconds["read"] - seconds["parse"])
-    seconds["cut"] = clock(
-        lambda: sum(
-            1
-            for _ in path.projections(
-                vault, found, range(len(policy.ladder)), gate=path.Gate(found)
-            )
-        )
-    )
-    seconds["write"] = max(0.0, write)
+    shard = Shard(vault, policy, vault.notes)
+    ctx = shard.found.context
+    seconds = {"scan": clock(lambda: scan(root, policy))}
+    reasons: list[NoteReason] = []
+    seconds["read and parse"] = clock(lambda: reasons.extend(shard.read()[0]))
+    seconds["classify"] = clock(lambda: shard.classify(reasons))
+    shard.settle(shard.block_refs())
+    called = join([shard.called()], ctx)
+    needles = choose(called, ctx)
+    shard.watch(needles, names_of(called, [shard.leads(needles)] if needles else []))
+    ranks = range(len(policy.ladder))
+    seconds["cut and gate"] = clock(lambda: sum(1 for _ in shard.projections(ranks)))
     total = sum(seconds.values())
     for stage, spent in seconds.items():
         say(f"share of {stage}", 100 * spent / total, "%")
@@ -112,11 +108,10 @@ def peak(root: Path, policy_file: str) -> None:
 
 
 def peak_here(root: Path, policy: Policy) -> None:
-    """Project all tiers, keep nothing, and print this process's peak in MB."""
-    vault = scan(root, policy)
-    found = survey(vault, policy)
-    for _ in path.projections(vault, found, range(len(policy.ladder)), gate=path.Gate(found)):
-        pass
+    """Project all tiers in one process, keep nothing, and print its peak in MB."""
+    with path.Run(scan(root, policy), policy, 1) as run:
+        for _ in run.projections(range(len(policy.ladder))):
+            pass
     print(_peak_of_this_process())
 
 

@@ -1,0 +1,83 @@
+"""The short ways of the reader give what the long ones give."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tierpub.note import Grammar, Matcher, parse_note, prose
+from tierpub.note.inline import tier_paths
+
+GRAMMAR = Grammar(
+    "confidential", ("_public/", "_internal/", "_secret/"), ("public", "internal", "secret")
+)
+RULE = re.compile(r"IBAN|X Y|is_|a\[")
+MATCHER = Matcher(
+    lambda text: [(*match.span(), "0") for match in RULE.finditer(text)],
+    lambda text: not RULE.search(text),
+)
+RELATIONS = (
+    "#is_/same_as :: [[X|Y]]", "#is_/same_as :: [X](X.md)", "#has :: [[/_secret/P/X.secret|X]]",
+    "#a_/b :: [X](/_secret/P/X.md)", "#confidential/secret :: [[X]]",
+)  # fmt: skip
+SIGNS = (
+    "#is_/same_as :: ", "#a", " :: ", "::", "[[", "]]", "[", "](", "]", "(", ")", "X", "|", "*",
+    "_", "`", "%%", "<b>", "&amp;", "^id", "[^1]", "!", "\\", " ", "/", "http://a", "é", "{", "- ", "12",
+    "$", "\t", ".md", "'", '"', "==", "/_secret/P/X.secret.md", "_public/X", "X Y", "IBAN",
+    "#confidential/secret", "confidential",
+)  # fmt: skip
+PATHS = (
+    "[", "]", "(", ")", "](", "](/_secret/", "![", "/", "_secret/", "_internal/a", "a", "b.md",
+    ".md", ".MD)", ".md)", "\n", " ", "x(y)", ".mdx", ".md#h)", "%2f", "\\", "[[", "]]", "|", "<", ">", "!",
+    "_public/.md)", "[[/_secret/", "[[/_Public/x", "[[/_internal/P/X.internal|X]]", "#", "ſ",
+)  # fmt: skip
+
+
+@st.composite
+def headings(draw):
+    """A heading that is nearly one relation."""
+    text = draw(st.sampled_from(RELATIONS))
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(text)))
+        text = text[:at] + draw(st.sampled_from(SIGNS)) + text[at + draw(st.integers(0, 2)) :]
+    return f"### {text}" + draw(st.sampled_from(("", " ", " ##", "\n\ntext\n", "\r\n")))
+
+
+@settings(max_examples=400)
+@given(text=headings(), ruled=st.booleans())
+def test_a_relation_is_read_as_any_heading(text, ruled):
+    """A heading that is one relation has the portions that the scanners find in it."""
+    matcher = MATCHER if ruled else None
+    short = parse_note(text, "x", GRAMMAR, matcher)
+    way = prose.read_relation
+    prose.read_relation = lambda *_: False
+    try:
+        assert short == parse_note(text, "x", GRAMMAR, matcher)
+    finally:
+        prose.read_relation = way
+
+
+def test_relations_take_the_short_way(monkeypatch):
+    """The headings that footers consist of do take it."""
+    taken = []
+    way = prose.read_relation
+    monkeypatch.setattr(prose, "read_relation", lambda *args: taken.append(way(*args)))
+    for text in RELATIONS:
+        parse_note(f"# {text}", "x", GRAMMAR)
+    assert taken == [True, True, True, True, False]
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from(PATHS), min_size=1, max_size=14))
+def test_paths_of_wikilinks_are_found_as_any_path(parts):
+    """A path into a tier's tree in a wikilink ends where the grammar's pattern ends it."""
+    text = "".join(parts)
+    short = tier_paths.tier_paths(text, GRAMMAR)
+    way = tier_paths._plain_destination
+    tier_paths._plain_destination = lambda *_: None
+    try:
+        assert short == tier_paths.tier_paths(text, GRAMMAR)
+    finally:
+        tier_paths._plain_destination = way
