@@ -89,7 +89,7 @@ def test_a_process_that_was_ended_is_told(crew):
 
 def test_no_process_is_left(crew):
     """Closing ends every process, whatever it is at."""
-    children = list(crew._children)
+    children = list(crew._children)  # noqa: SLF001 - nobody else is told of them
     crew.close()
     for child in children:
         with pytest.raises(ProcessLookupError):

@@ -1,5 +1,7 @@
 """The short ways of the reader give what the long ones give."""
 
+# ruff: noqa: SLF001 - the short way is taken away
+
 from __future__ import annotations
 
 import re
@@ -24,14 +26,15 @@ RELATIONS = (
 )  # fmt: skip
 SIGNS = (
     "#is_/same_as :: ", "#a", " :: ", "::", "[[", "]]", "[", "](", "]", "(", ")", "X", "|", "*",
-    "_", "`", "%%", "<b>", "&amp;", "^id", "[^1]", "!", "\\", " ", "/", "http://a", "é", "{", "- ", "12",
-    "$", "\t", ".md", "'", '"', "==", "/_secret/P/X.secret.md", "_public/X", "X Y", "IBAN",
+    "_", "`", "%%", "<b>", "&amp;", "^id", "[^1]", "!", "\\", " ", "/", "http://a", "é", "{", "- ",
+    "12", "$", "\t", ".md", "'", '"', "==", "/_secret/P/X.secret.md", "_public/X", "X Y", "IBAN",
     "#confidential/secret", "confidential",
 )  # fmt: skip
 PATHS = (
     "[", "]", "(", ")", "](", "](/_secret/", "![", "/", "_secret/", "_internal/a", "a", "b.md",
-    ".md", ".MD)", ".md)", "\n", " ", "x(y)", ".mdx", ".md#h)", "%2f", "\\", "[[", "]]", "|", "<", ">", "!",
-    "_public/.md)", "[[/_secret/", "[[/_Public/x", "[[/_internal/P/X.internal|X]]", "#", "ſ",
+    ".md", ".MD)", ".md)", "\n", " ", "x(y)", ".mdx", ".md#h)", "%2f", "\\", "[[", "]]", "|", "<",
+    ">", "!", "_public/.md)", "[[/_secret/", "[[/_Public/x", "[[/_internal/P/X.internal|X]]", "#",
+    "ſ",
 )  # fmt: skip
 
 
