@@ -119,6 +119,8 @@ class SpanReader(GapReader):
         at = min(mark.index, self.close)
         if self.text[at : at + 1] == "\t":
             return Unreadable("yaml-tab", at)
+        if "nesting depth" in str(getattr(error, "problem", "")):  # newer ones read that far ahead
+            return Unreadable("yaml-depth", self.at)
         # libyaml's sentences are constants; they quote nothing of what it read.
         return Unreadable("yaml-syntax", at, str(getattr(error, "problem", "") or ""))
 
