@@ -46,7 +46,11 @@ def written(root: Path, policy: Policy, out: Path, processes: int) -> None:
     ranks = range(len(policy.ladder))
     out.mkdir(parents=True, exist_ok=True)
     scope = publish.Scope(policy.ladder, frozenset(ranks), None, "")
-    with path.Run(scan(root, policy), policy, processes) as run, publish.open_state(out) as state:
+    with (
+        path.no_collection(),  # as the command line has it
+        path.Run(scan(root, policy), policy, processes) as run,
+        publish.open_state(out) as state,
+    ):
         outputs = (publish.Output(name, data, rank) for rank, name, data in run.projections(ranks))
         publish.apply(publish.plan(out, outputs, state, scope, reseal=False), _never)
 

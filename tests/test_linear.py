@@ -8,6 +8,7 @@ limit of processor time that linear work needs a small part of.
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import subprocess
 import sys
@@ -107,7 +108,7 @@ def test_what_no_count_sees_is_linear(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env={"PYTHONPATH": ":".join([str(Path(__file__).parent), *sys.path])},
+        env={**os.environ, "PYTHONPATH": ":".join([str(Path(__file__).parent), *sys.path])},
         capture_output=True,
         text=True,
         check=False,
