@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from cli_tools import make_vault, put, tierpub
@@ -12,6 +13,7 @@ from cli_tools import make_vault, put, tierpub
 from tierpub import load_policy, project, scan
 from tierpub.crew import Alone, Forks, helpful
 from tierpub.errors import Fault, TierpubError
+from tierpub.mentions import Called, Needle, join
 from tierpub.path import Run
 from tierpub.policy import parse_policy
 
@@ -116,7 +118,7 @@ LINKED = {
     "C.md": "words ^id\n\nmore ^unused\n",
     "D.md": "---\nconfidential: secret\naliases: [The Falcon]\n---\n[[B#See D]]\n",
     "E.md": "---\nconfidential: internal\n---\n[[D]] [[C#^id]] ![[logo.png]]\n",
-    "F.md": "a\n\n%% open\n",
+    **{f"{name}.md": "a\n\n%% open\n" for name in "FGHIJ"},
 }
 
 
@@ -133,7 +135,8 @@ def test_any_number_of_processes_gives_the_same(tmp_path, count):
     for processes in (1, count):
         with Run(scan(root, policy), policy, processes) as run:
             faults.append(run.faults)
-    assert faults[0] == faults[1] != []
+    assert faults[0] == faults[1]
+    assert [fault.place.file for fault in faults[0]] == [f"_Standards/{n}.md" for n in "FGHIJ"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -146,6 +149,14 @@ def test_mentions_are_the_same(tmp_path, count):
         project(root, parse_policy(text, "p", root), processes=count)
     places = [fault.place.file for fault in caught.value.faults]
     assert places == ["_Standards/B2.md", "_Standards/Y.md"]
+
+
+def test_needles_come_in_the_order_of_the_notes():
+    """Whichever part finds what may be a needle, the order is that of the vault."""
+    parts = [Called(raised=[Needle("x", 1, "name", note, 0)]) for note in ("B.md", "A.md")]
+    known = SimpleNamespace(notes=("A.md", "B.md"), source="_Standards")
+    whole = join(parts, SimpleNamespace(vault=known, folders={}, reasons={}))
+    assert [needle.note for needle in whole.raised] == ["A.md", "B.md"]
 
 
 def test_files_written_by_several_are_the_same(tmp_path):

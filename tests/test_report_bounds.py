@@ -88,6 +88,15 @@ def test_files_of_a_hidden_folder_are_not_named(tmp_path):
     assert made[0] == made[1]
 
 
+def test_only_attachments_that_the_level_refers_to_are_known(tmp_path):
+    """A report is made as if no other attachment stood in the vault."""
+    notes = {"Open/A.md": "![[pic.png]]\n", "Falcon/B.md": "confidential:: secret\n\n![[b.png]]\n"}
+    root = make_vault(tmp_path, notes, LADDER + "defaults: {note: internal}\n")
+    for name in ("Open/pic.png", "Open/other.png", "Falcon/b.png"):
+        put(root, name, b"x")
+    assert held_of(root, 1).edition.context.vault.attachments == ("Open/pic.png",)
+
+
 def test_a_rule_above_the_level_is_not_quoted(tmp_path):
     """Rules of higher tiers, their reasons, and what the policy allows are not in a report."""
     policy = LADDER + (
