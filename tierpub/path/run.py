@@ -12,7 +12,7 @@ from tierpub.classify.attachments import Use
 from tierpub.classify.context import Context
 from tierpub.crew import Alone, Crew, Forks, helpful
 from tierpub.errors import Fault
-from tierpub.mentions import choose, join, names_of, verdict
+from tierpub.mentions import Called, choose, join, names_of, verdict
 from tierpub.path.shard import Made, Shard
 from tierpub.policy import Policy
 from tierpub.vault import Vault
@@ -122,8 +122,8 @@ class Run:
         called = join(self._crew.each(Shard.called), self._context)
         needles = choose(called, self._context)
         leads = self._crew.each(Shard.leads, needles) if needles else []
-        names = names_of(called, leads) if needles else names_of(type(called)(), ())
-        self._crew.each(Shard.watch, needles, names)
+        # Names only excuse needles: where there are none, none need be sent.
+        self._crew.each(Shard.watch, needles, names_of(called if needles else Called(), leads))
         self._watched = True
 
     def verdict(self) -> list[Fault]:
