@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from mutants.planted import MUTANTS
-from mutants.planting import CRASHES, Mutant, Outcome, copy_project, holds, run_tests
+from mutants.planting import CRASHES, Mutant, Outcome, changed, copy_project, holds, run_tests
 
 FULL = bool(os.environ.get("TIERPUB_MUTANTS_FULL"))
 REST = "--ignore tests/test_mutants.py tests"
@@ -31,12 +31,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_leak_is_found(mutant: Mutant, copy: Path, tell) -> None:
     """A planted leak makes a test fail."""
     file = copy / mutant.file
-    whole = file.read_bytes()
-    file.write_text(mutant.plant(whole.decode()), encoding="utf-8")
-    try:
+    with changed(file, mutant.plant(file.read_text(encoding="utf-8"))):
         found = hunt(mutant, copy)
-    finally:
-        file.write_bytes(whole)
     assert found.code != 0, "the suite does not see this leak"
     assert (found.code, bool(found.test)) == (1, True), f"no test could run\n{found.output}"
     crashed = CRASHES.match(found.why) or CRASH in found.output
@@ -66,13 +62,20 @@ def test_a_copy_without_a_leak_passes(selection: str, copy: Path) -> None:
 def test_tests_run_on_the_copy(copy: Path) -> None:
     """The code that is tested is the copy's, in processes that tests start as well."""
     file = copy / "tierpub/errors.py"
-    whole = file.read_bytes()
-    file.write_text("raise RuntimeError('the copy')\n", encoding="utf-8")
-    try:
+    with changed(file, "raise RuntimeError('the copy')\n"):
         found = run_tests(copy, "tests/test_cli_project.py -k json")
-    finally:
-        file.write_bytes(whole)
     assert found.code == 1
+
+
+def test_each_text_of_a_module_is_compiled(copy: Path) -> None:
+    """Texts of one length that follow within a second are not taken for each other."""
+    file = copy / "tierpub/errors.py"
+    texts = [f"raise RuntimeError('{name}')\n" for name in ("the first", "the other")]
+    for text in texts:
+        with changed(file, text):
+            os.utime(file, (1, 1))
+            found = run_tests(copy, "tests/test_cli_project.py -k json")
+        assert text.strip() in found.output
 
 
 def test_a_mutant_without_its_place_is_an_error() -> None:

@@ -16,14 +16,18 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parents[2]
 PARTS = (
     "tierpub", "tests", "policies", "vault", "docs", "benchmarks", ".ci", "pyproject.toml",
-    "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", ".gitignore",
+    "README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", ".gitignore", "action.yml",
+    ".pre-commit-hooks.yaml",
 )  # fmt: skip
 """What a copy of the project needs for its tests."""
 CRASHES = re.compile(
@@ -94,6 +98,24 @@ def copy_project(folder: Path) -> Path:
         else:
             shutil.copy2(ROOT / part, folder / part)
     return folder
+
+
+@contextmanager
+def changed(file: Path, text: str) -> Iterator[None]:
+    """A module of the copy with another text for a while.
+
+    Python tells a stale compiled file by its source's length and second, and two mutants of one
+    length may share a second: what was compiled goes whenever the text changes.
+    """
+    whole = file.read_bytes()
+    compiled = Path(cache_from_source(str(file)))
+    try:
+        compiled.unlink(missing_ok=True)
+        file.write_text(text, encoding="utf-8")
+        yield
+    finally:
+        file.write_bytes(whole)
+        compiled.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
