@@ -8,6 +8,7 @@ the value of the frontmatter label.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
@@ -18,10 +19,13 @@ from tierpub.tiers import fold
 
 _ALIASED = re.compile(r"\[\[([^\[\]\n|]*?)\\?\|([^\[\]\n]*?)\]\]")
 _ROW = re.compile(
-    r"^(?:([^\s#:-][^:\n]*?)[ \t]*:(?:[ \t]+([^\r\n]*?))?[ \t]*\r?$|[^\n]+)", re.MULTILINE
+    r"^(?:([^\s#:-][^:\n]*?)[ \t]*:(?:[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|[^\r\n]*?))?"
+    r"(?:[ \t]+#[^\n]*|[ \t]*\r?)$|[^\n]+)",
+    re.MULTILINE,
 )
 _FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_FILE = re.compile(r"(?<=/)[^/\[\]|#<>\"'()\n]+\.\w{1,9}(?=[\])|#\"'\s>,}]|$)", re.MULTILINE)
+_FILE = re.compile(r"(?<=/)[^/\[\]|#<>\"'()\n]+\.\w{1,9}(?=[\])|\\#\"'\s>,}]|$)", re.MULTILINE)
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 _WAY = 1024
 TOKENS = re.compile(r"\w+|[^\w\s]")
 TREE = "\x01"
@@ -34,6 +38,8 @@ class Tokens:
 
     words: list[str]
     starts: list[int]
+    gaps: list[str]
+    """The blanks before each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +56,30 @@ class Tokenizer:
 
     def read(self, text: str) -> Tokens:
         """The tokens of `text`."""
+        text, places = _unescaped(text)
         skips = sorted(self._skips(text))
-        words, starts, near = [], [], 0
+        words: list[str] = []
+        starts: list[int] = []
+        gaps: list[str] = []
+        near, behind, gap = 0, 0, ""
         for match in self.pattern.finditer(text):
             at = match.start()
             while near < len(skips) and skips[near][1] <= at:
                 near += 1
             skipped = near < len(skips) and skips[near][0] <= at
+            gap += text[behind : skips[near][0] if skipped else at]
+            behind = max(behind, skips[near][1] if skipped else match.end())
             if skipped or match.lastgroup == "suffix":
                 continue
             words.append(TREE if match.lastgroup == "tree" else match[0])
-            starts.append(at)
-        return Tokens(words, starts)
+            starts.append(places[at] if places else at)
+            gaps.append(gap)
+            gap = ""
+        return Tokens(words, starts, gaps)
 
     def even(self, text: str) -> str:
         """`text` with all that tierpub may change made equal."""
+        text, _ = _unescaped(text)
         for a, b in sorted(self._skips(text), reverse=True):
             text = text[:a] + text[b:]
         return self.changes.sub(_even, text)
@@ -86,23 +101,47 @@ class Tokenizer:
         found = []
         for match in _FILE.finditer(text):
             before = text[max(0, match.start() - _WAY) : match.start()]
-            plain = fold(unquote(before)) if "%" in before else fold(before)
+            written, plain = fold(before), fold(unquote(before))
             for lead in self.leads.get(fold(unquote(match[0])), ()):
-                if plain.endswith(lead):
-                    size = len(lead) if plain == fold(before) else len(quote(lead))
+                size = len(lead) if written.endswith(lead) else \
+                    len(quote(lead)) if plain.endswith(lead) else 0  # fmt: skip
+                if size:
                     found.append((match.start() - size, match.start()))
                     break
         return found
 
     def _same(self, target: str, words: str) -> bool:
         """Whether the words of a link say no more than its target."""
-        path, anchor, rest = target.partition("#")
-        stem = path.removesuffix(".md")
+        path, anchor, rest = target.strip().partition("#")
+        stem = _without_md(path)
         if self.suffix and fold(stem).endswith(fold(self.suffix)):
             stem = stem[: -len(self.suffix)]
         names = {stem, stem.rpartition("/")[2], path}
         names |= {name + anchor + rest for name in names}
-        return fold(words.strip().removesuffix(".md")) in {fold(name.strip()) for name in names}
+        return fold(_without_md(words.strip())) in {fold(name.strip()) for name in names}
+
+
+def _without_md(path: str) -> str:
+    return path[:-3] if path.lower().endswith(".md") else path
+
+
+def _unescaped(text: str) -> tuple[str, list[int]]:
+    """A text with the escapes of its frontmatter as the signs they stand for, for links may be
+    written anew without them; and where each sign stood, empty where there are no escapes."""
+    front = _FRONT.match(text) if text.startswith(("---", "\ufeff")) and "\\" in text else None
+    if front is None or not _ESCAPE.search(text, 0, front.end()):
+        return text, []
+    out: list[str] = []
+    places: list[int] = []
+    at = 0
+    for match in _ESCAPE.finditer(text, 0, front.end()):
+        code = int(match[1] or match[2] or match[3], 16)
+        sign = chr(code) if code <= sys.maxunicode else " "
+        out += [text[at : match.start()], sign]
+        places += [*range(at, match.start()), match.start()]
+        at = match.end()
+    out.append(text[at:])
+    return "".join(out), [*places, *range(at, len(text) + 1)]
 
 
 def _leads(layout: Layout, rank: int, files: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -123,17 +162,22 @@ def tokenizer(layout: Layout, rank: int, files: Iterable[str] = ()) -> Tokenizer
     """The tokenizer for the projections of a level; `files` are the attachments of the vault,
     relative to its root."""
     tree, suffix = layout.tree(rank), layout.suffix(rank)
-    names = "|".join(
-        re.escape(name).replace("_", "(?:_|%5F|&#95;|\\\\_)") for name in (tree, layout.source)
-    )
-    parts = [rf"(?P<tree>(?<![\w.-])(?:{names})(?=[/\\]|%2F|&sol;))"]
+    names = "|".join(map(_spelt, (tree, layout.source)))
+    parts = [rf"(?P<tree>(?:(?<![\w.-])|(?<=%2F))(?:{names})(?=[/\\]|%2F|&sol;))"]
     if suffix:
-        parts.append(rf"(?P<suffix>{re.escape(suffix)}(?![\w-]))")
+        parts.append(rf"(?P<suffix>{_spelt(suffix)}(?![\w-]))")
     changes = re.compile("|".join(parts), re.IGNORECASE)
     parts.append(r"(?P<word>\w+)|[^\w\s]")
     pattern = re.compile("|".join(parts), re.IGNORECASE)
     leads = _leads(layout, rank, files)
     return Tokenizer(pattern, changes, suffix, layout.label_key, leads)
+
+
+def _spelt(name: str) -> str:
+    """A pattern for a name in any spelling that links have."""
+    return "".join(
+        c if c.isalnum() else rf"(?:\\?{re.escape(c)}|%{ord(c):02X}|&#{ord(c)};)" for c in name
+    )
 
 
 def _even(match: re.Match[str]) -> str:
@@ -156,8 +200,3 @@ def label_places(text: str, key: str) -> list[tuple[int, int]]:
             tag = re.compile(rf"(?<![\w/]){re.escape(key)}/([\w+-]+)", re.IGNORECASE)
             found += [m.span(1) for m in tag.finditer(text, *match.span())]
     return found
-
-
-def plain_link(target: str) -> str:
-    """A link's target in the form that names are compared in."""
-    return fold(unquote(target.partition("#")[0].strip().strip("/")).removesuffix(".md"))
