@@ -62,6 +62,8 @@ class Case:
     """Of every file of the vault that is no note: its path."""
     names: dict[int, set[str]] = field(default_factory=dict)
     """Folded names of each tier's files; filled when first asked for."""
+    complete: dict[int, bool] = field(default_factory=dict)
+    """Whether a tier has all notes that it should have; filled when first asked for."""
     _tokenizers: dict[int, Tokenizer] = field(default_factory=dict)
 
     def tokenizer(self, rank: int) -> Tokenizer:

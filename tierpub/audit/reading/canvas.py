@@ -41,6 +41,7 @@ class Canvas:
     """Attachments that something in the note leads to, each with where that stands."""
     root: Block | None = None
     """The blocks of the note."""
+    _words: frozenset[int] | None = None
     depends: bool = False
     """Whether anything in it waits for what is known of other notes."""
 
@@ -69,12 +70,15 @@ class Canvas:
         """The highest tier in a range."""
         return max(self.tiers[start:end], default=self.ground)
 
-    def words(self) -> set[int]:
-        """The tiers of all letters and digits."""
-        tiers = set(self.tiers)
-        if len(tiers) < 2:  # noqa: PLR2004 - one tier, or none
-            return tiers
-        return {tier for m in _WORD.finditer(self.text) for tier in self.tiers[m.start() : m.end()]}
+    def words(self) -> frozenset[int]:
+        """The tiers of all letters and digits; asked for when nothing is painted any more."""
+        if self._words is None:
+            tiers = frozenset(self.tiers)
+            if len(tiers) > 1:
+                words = (self.tiers[m.start() : m.end()] for m in _WORD.finditer(self.text))
+                tiers = frozenset().union(*words)
+            self._words = tiers
+        return self._words
 
     def visible(self, level: int, start: int = 0, stop: int | None = None) -> str:
         """The text, or a range of it, that is painted at or below `level`."""
