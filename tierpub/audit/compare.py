@@ -16,7 +16,7 @@ from typing import Literal
 
 from tierpub.audit.finding import Confidence
 from tierpub.audit.marks import marked
-from tierpub.audit.reading.canvas import Canvas
+from tierpub.audit.reading.canvas import CUT, Canvas
 from tierpub.audit.retyped import retyped
 from tierpub.audit.tokens import TOKENS, Tokenizer, Tokens
 
@@ -103,19 +103,35 @@ def compare(  # noqa: PLR0913, PLR0917 - both sides and how to read them
 def as_expected(canvas: Canvas, projection: str, level: int, tokenizer: Tokenizer) -> bool:
     """Whether a projection holds the expected tokens, in lines that the canonical note has. Much
     quicker than looking for differences, and so for nearly all."""
-    have, want = tokenizer.even(projection), tokenizer.even(canvas.visible(level))
+    have = tokenizer.even(projection)
+    want = tokenizer.even(canvas.visible(level, cuts=True))
     if have == want:
         return True
-    if have.split() != want.split() and TOKENS.findall(want) != TOKENS.findall(have):
+    plain = want.replace(CUT, "")
+    if have.split() != plain.split() and TOKENS.findall(plain) != TOKENS.findall(have):
         return False
-    known = set(want.splitlines())
+    lines = want.splitlines()
+    known = set(lines)
     strange = [line for line in have.splitlines() if line not in known]
     if not strange:
         return True
-    # Where something was cut from a line its blanks may have changed.
-    whole = set(tokenizer.even(canvas.text).splitlines())
-    cut = {" ".join(line.split()) for line in known - whole}
-    return all(line in whole or " ".join(line.split()) in cut for line in strange)
+    cut = {"".join(line.replace(CUT, "").split()): line for line in lines if CUT in line}
+    return all(_fits(cut.get("".join(line.split()), ""), line) for line in strange)
+
+
+def _fits(want: str, have: str) -> bool:
+    """Whether a line is as wanted but for the blanks where something was cut from it."""
+    parts = want.split(CUT)
+    last, at = len(parts) - 1, 0
+    for index, part in enumerate(parts):
+        core = part[len(part) - len(part.lstrip()) :] if index else part
+        core = core.rstrip() if index < last else core
+        if index:
+            at += len(have[at:]) - len(have[at:].lstrip())
+        if not have.startswith(core, at):
+            return False
+        at += len(core)
+    return bool(want) and not have[at:].strip()
 
 
 def _common(one: list[str], other: list[str]) -> int:
