@@ -11,6 +11,7 @@ from tierpub.audit.reading.inline import Piece
 _WORD = re.compile(r"[^\W_]+")
 _RAISE = [bytes(max(old, tier) for old in range(256)) for tier in range(256)]
 
+_RUNS = re.compile(rb"(?s:(.)\1*)")
 CUT = "\x02"
 """Stands where something was cut from a line."""
 _ABOVE = [bytes(tier > level for tier in range(256)) for level in range(256)]
@@ -77,8 +78,11 @@ class Canvas:
         if self._words is None:
             tiers = frozenset(self.tiers)
             if len(tiers) > 1:
-                words = (self.tiers[m.start() : m.end()] for m in _WORD.finditer(self.text))
-                tiers = frozenset().union(*words)
+                runs = _RUNS.finditer(bytes(self.tiers))
+                tiers = frozenset(
+                    self.tiers[m.start()] for m in runs
+                    if _WORD.search(self.text, m.start(), m.end())
+                )  # fmt: skip
             self._words = tiers
         return self._words
 
