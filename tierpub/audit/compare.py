@@ -122,12 +122,17 @@ def as_expected(canvas: Canvas, projection: str, level: int, tokenizer: Tokenize
 def _fits(want: str, have: str) -> bool:
     """Whether a line is as wanted but for the blanks where something was cut from it."""
     parts = want.split(CUT)
-    last, at = len(parts) - 1, 0
+    last, at, blanks = len(parts) - 1, 0, 0
     for index, part in enumerate(parts):
         core = part[len(part) - len(part.lstrip()) :] if index else part
-        core = core.rstrip() if index < last else core
         if index:
-            at += len(have[at:]) - len(have[at:].lstrip())
+            room = max(blanks, len(part) - len(core))
+            free = len(have[at:]) - len(have[at:].lstrip())
+            if free > room and at:
+                return False
+            at += free
+        blanks = len(core) - len(core.rstrip())
+        core = core.rstrip() if index < last else core
         if not have.startswith(core, at):
             return False
         at += len(core)
@@ -238,9 +243,16 @@ def _gaps(sides: _Sides, pairs: list[tuple[int, int]]) -> list[Difference]:
     starts, shown = sides.whole.starts, sides.shown
     words, have = sides.whole.words, sides.have.starts
     for (i, j), (i2, j2) in pairwise(pairs):
-        if i2 != i + 1 or j2 != j + 1 or shown[i2] != shown[i] + 1:
+        if i2 != i + 1 or j2 != j + 1:
             continue
         gap, here = sides.whole.gaps[shown[i2]], sides.have.gaps[j2]
+        if shown[i2] != shown[i] + 1:
+            around = (gap, sides.whole.gaps[shown[i] + 1])
+            if len(here) > max(map(len, around)) and "\n" not in "".join((here, *around)):
+                found.append(
+                    Difference("altered", "blank", have[j], starts[shown[i]], "", "medium")
+                )
+            continue
         if gap == here:
             continue
         signs = not (_WORD.match(words[shown[i]]) and _WORD.match(words[shown[i2]]))
