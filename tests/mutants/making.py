@@ -1,5 +1,6 @@
 """Publications of every case of the leak catalogue and of the sample vault, made by the code that
-this is run with: `python making.py FILE` writes them, for the auditor of another process."""
+this is run with: `python making.py FILE VAULT` writes them, for the auditor of another process, and
+projects VAULT twice, a note of it gone in between."""
 
 from __future__ import annotations
 
@@ -64,11 +65,22 @@ def everything() -> dict[str, Trees | None]:
     for case in all_cases():
         with tempfile.TemporaryDirectory() as folder:
             made[case.place] = made_of(case, Path(folder))
-    policy = replace(load_policy(ROOT / "policies/default.yaml"), seal_from=None)
+    policy = replace(load_policy(ROOT / "policies/default.yaml"), seal_from=None, mentions="off")
     made[SAMPLE] = {r: dict(t) for r, t in tierpub.project(ROOT / "vault", policy).items()}
     return made
+
+
+def project_twice(vault: Path) -> None:
+    """Write all tiers below the vault's root, take a note away, and write them again."""
+    from tierpub.cli.main import run  # noqa: PLC0415 - the code that this is run with
+
+    command = ["project", "--all", "--vault", str(vault)]
+    run(command)
+    (vault / "_Standards/Open/Gone.md").unlink()
+    run(command)
 
 
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     Path(sys.argv[1]).write_bytes(pickle.dumps(everything()))
+    project_twice(Path(sys.argv[2]))
