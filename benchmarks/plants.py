@@ -127,7 +127,7 @@ def value(bed: Bed, rank: int, path: str) -> Plant | None:
 
 def elsewhere(bed: Bed, rank: int, path: str) -> Plant | None:
     """A hidden line of another note."""
-    other = bed.rng.choice(sorted(bed.clean[rank]))
+    other = bed.rng.choice([p for p in sorted(bed.clean[rank]) if p.endswith(".md")])
     hidden = bed.hidden(other, rank)
     if not hidden or other == path:
         return None
