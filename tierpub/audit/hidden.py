@@ -15,7 +15,8 @@ from tierpub.policy import fold_field
 
 _RUN = re.compile(rb"[^\x00]+")
 _NAMES = {"aliases", "alias", "title"}
-_MARKUP = re.compile(r"!?\[\[|\]\]|[*_`~]{1,3}|<[^<>]*>")
+_MARKUP = re.compile(r"!?\[\[|\]\]|[*`~]{1,3}|(?<![^\W_])_{1,3}|_{1,3}(?![^\W_])|<[^<>]*>")
+"""Not what stands within a word: `Ann_Falconer` is a name."""
 _KINDS = {"comment": "comment", "anchor": "anchor", "heading": "anchor", "title": "title"}
 
 
