@@ -8,25 +8,15 @@ levels in between have something to tell apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from hypothesis.strategies import DrawFn, integers
-from twin_policy import TIERS
+from twin_policy import SOURCE, TIERS
+from twin_seen import BY_NAME, BY_PATH, PICTURES_BY_NAME, PICTURES_BY_PATH, Place
 from twin_slots import Slot
 
 Piece = str | Slot
 Pieces = list[Piece]
-
-
-class Place(NamedTuple):
-    """A visible note: its path below the source without `.md`, its name, its tier."""
-
-    path: str
-    name: str
-    tier: int
-    heading: str
 
 
 @dataclass(slots=True)
@@ -38,7 +28,10 @@ class Skeleton:
     here: Place
     all: tuple[Place, ...]
     words: dict[str, int]
-    keys: set[str] = field(default_factory=set)
+    pictures: dict[str, bool] = field(default_factory=dict)
+    """Visible pictures, by path below the source, and whether hidden ones share their names."""
+    aliases: list[str] = field(default_factory=list)
+    """Of the note."""
     tail: Pieces = field(default_factory=list)
     """Footnotes and definitions, for the end of the note's first section."""
 
@@ -59,19 +52,16 @@ class Skeleton:
     def link(self) -> str:
         """A link to a visible note, in one of the forms."""
         to = self.all[self.pick(len(self.all))]
-        tier = to.tier
-        forms: tuple[Callable[[], str], ...] = (
-            lambda: f"[[{to.name}]]",
-            lambda: f"[[{to.name}|{self.word(tier)}]]",
-            lambda: f"[[{to.path}#{to.heading}]]",
-            lambda: f"[[_Standards/{to.path}|{self.word(tier)}]]",
-            lambda: f'[{self.word(tier)}](/_Standards/{to.path}.md "{self.word(tier)}")',
-            lambda: f"[{self.word(tier)}]({to.path}.md)",
-            lambda: f"[{self.word(tier)}](<{to.path}.md#{to.heading}>)",
-            lambda: f"![[{to.name}]]",
-            lambda: f"[{self.word()}](https://open.example/{self.word()})",
-        )
-        return forms[self.pick(len(forms))]()
+        if self.pick(16) == 1:
+            return f"[{self.word()}](https://open.example/{self.word()})"
+        forms = BY_PATH if to.shared else (*BY_NAME, *BY_PATH)
+        return forms[self.pick(len(forms))](to, lambda: self.word(to.tier))
+
+    def picture(self, *, shared: bool) -> str:
+        """A new visible picture, its path below the source; `shared` may have namesakes."""
+        path = f"Open/{self.word()}.{('png', 'jpg', 'gif', 'webp')[self.pick(4)]}"
+        self.pictures[path] = shared
+        return path
 
 
 IN, END, START = Slot("inline"), Slot("end"), Slot("start")
@@ -186,9 +176,18 @@ def _block_id(s: Skeleton) -> Pieces:
     return [f"{s.word()}", IN, f" words ^{name}\n\n{s.word()} [[#^{name}]] words\n\n"]
 
 
+def _picture(s: Skeleton) -> Pieces:
+    shared = s.pick(2) == 1
+    path = s.picture(shared=shared)
+    forms = PICTURES_BY_PATH if shared else (*PICTURES_BY_NAME, *PICTURES_BY_PATH)
+    shown = forms[s.pick(len(forms))](path, s.word)
+    return [f"{s.word()} words {shown} words", IN, " words\n\n"]
+
+
 UNITS = (
     _words, _start, _link, _lines, _interrupted, _labelled, _list, _nested, _ordered, _quote,
     _callout, _table, _code, _field, _footnote, _definition, _block_id,
+    _picture,
 )  # fmt: skip
 
 EOL, FIRST, NEXT = Slot("eol"), Slot("flow-first"), Slot("flow")
@@ -229,7 +228,27 @@ def _literal(s: Skeleton) -> Pieces:
 
 
 def _link_field(s: Skeleton) -> Pieces:
-    return [f'{s.word(s.all[0].tier)}: "[[{s.all[0].name}]]"', EOL, "\n"]
+    to = s.all[0]
+    return [
+        f'{s.word(to.tier)}: "[[{f"{SOURCE}/{to.path}" if to.shared else to.name}]]"',
+        EOL,
+        "\n",
+    ]
 
 
-FIELDS = (_plain, _quoted, _entries, _flow, _flow_map, _mapping, _literal, _link_field)
+def _picture_field(s: Skeleton) -> Pieces:
+    return [f"{s.word()}: {s.picture(shared=True)}", EOL, "\n"]
+
+
+def _aliases(s: Skeleton) -> Pieces:
+    """Other names of the note, once."""
+    if s.aliases:
+        return _plain(s)
+    s.aliases += [s.word(), s.word()]
+    return [f"aliases: [{s.aliases[0]}, ", f"{s.aliases[1]}", NEXT, "]\n"]
+
+
+FIELDS = (
+    _plain, _quoted, _entries, _flow, _flow_map, _mapping, _literal, _link_field, _picture_field,
+    _aliases,
+)  # fmt: skip

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fixtures import pictures
 from hypothesis import strategies as st
 from twin_hand import Hand
 from twin_policy import SOURCE, TIERS, TOP
-from twin_skeleton import BLOCK, FIELDS, UNITS, Piece, Pieces, Place, Skeleton
+from twin_seen import Place
+from twin_skeleton import BLOCK, FIELDS, UNITS, Piece, Pieces, Skeleton
 from twin_slots import ALWAYS, SORTS, Filling, Slot, fill
 
 Tree = dict[str, bytes]
@@ -59,7 +61,7 @@ def slots(pieces: Pieces) -> list[Slot]:
     return [piece for piece in pieces if isinstance(piece, Slot)]
 
 
-_ALONE = (
+ALONE = (
     "wiki-own-heading", "wiki-own-block",  # may swallow what other slots hide
     "html-escaped", "markdown-escaped", "markdown-file", "file-url",  # not undone by twin_undo
 )  # fmt: skip
@@ -72,7 +74,7 @@ def _fillings(kind: str, level: int) -> st.SearchStrategy[Filling]:
 
     One draw a slot, and strategies are kept: a vault has hundreds of slots.
     """
-    sorts = [sort for sort in SORTS[kind] if sort not in _ALONE]
+    sorts = [sort for sort in SORTS[kind] if sort not in ALONE]
     ways = itertools.product(sorts, range(level + 1, TOP + 1), range(3))
     some = [Filling(*way) for way in ways]
     return st.sampled_from(([] if kind in ALWAYS else [Filling()] * (len(some) // 2 + 1)) + some)
@@ -89,7 +91,7 @@ def _heading(s: Skeleton, level: int, text: str) -> Pieces:
         ["#" * level + f" {text}\n\n"],
         ["#" * level + f" {text}", Slot("inline"), " words\n"],
         ["#" * level + f" {text} " + "#" * level + "\n\n"],
-        [f"{text}\n{'-' if level > 1 else '='}--\n\n"],
+        [f"{text}\n{('-' if level > 1 else '=') * 3}\n\n"],
     )
     return forms[s.pick(4)]
 
@@ -156,7 +158,8 @@ def _places(draw: st.DrawFn, level: int, words: dict[str, int]) -> tuple[Place, 
         name, heading = f"v{i}0000q", f"v{i}1000q"
         words |= {name: tier, heading: tier}
         folder = ("Open", "Open", "Open/Deep")[i % 3]
-        places.append(Place(f"{folder}/{name}", name, tier, heading))
+        shared = draw(st.booleans())
+        places.append(Place(f"{folder}/{name}", name, tier, heading, shared))
     return tuple(places)
 
 
@@ -173,17 +176,36 @@ def written(pieces: Pieces, fills: list[Filling], hand: Hand) -> str:
 Fills = list[list[Filling]]
 
 
-def side(name: str, notes: dict[str, Pieces], fills: Fills, newline: str, more: list[int]) -> Side:
-    """One canonical vault, with a hidden note that nothing names for each tier in `more`."""
-    hand = Hand(name, tuple(path.rsplit("/", 1)[-1] for path in notes))
+class Besides(NamedTuple):
+    """What one side has that stands in no slot."""
+
+    more: tuple[int, ...] = ()
+    """The tiers of hidden notes that nothing names."""
+    namesakes: tuple[tuple[str, int], ...] = ()
+    """Hidden notes and pictures called like something visible, with their tiers."""
+    pictures: tuple[tuple[str, bool], ...] = ()
+    """The visible pictures, and whether they carry along what must not go out."""
+    aliases: tuple[str, ...] = ()
+    """Of visible notes, for hidden ones to have as well."""
+
+
+def side(name: str, notes: dict[str, Pieces], fills: Fills, newline: str, besides: Besides) -> Side:
+    """One canonical vault."""
+    visible = tuple(path.rsplit("/", 1)[-1] for path in notes)
+    shown = tuple(path for path, _ in besides.pictures)
+    hand = Hand(name, visible, shown, (*visible, *besides.aliases))
     texts: dict[str, str | bytes] = {}
     for (path, pieces), fill_of in zip(notes.items(), fills, strict=True):
         texts[f"{SOURCE}/{path}.md"] = written(pieces, fill_of, hand)
-    for tier in more:
+    for tier in besides.more:
         hand.lone_note(tier)
+    for called, tier in besides.namesakes:
+        hand.namesake(called, tier)
     tree = {path: _encoded(text, newline) for path, text in texts.items()}
     for number, (path, hidden) in enumerate(hand.files.items()):
         tree[path] = _encoded(hidden, ("\n", "\r\n")[number % 2])
+    for path, dirty in besides.pictures:
+        tree[f"{SOURCE}/{path}"] = (pictures.dirty if dirty else pictures.clean)(path)
     return Side(tree, hand.words)
 
 
@@ -197,6 +219,23 @@ def emptied(pieces: Pieces, fills: list[Filling]) -> list[Filling]:
     return [f if s.kind in ALWAYS else Filling() for s, f in zip(kinds, fills, strict=True)]
 
 
+def _besides(draw: st.DrawFn, level: int, shared: list[str], skeletons: list[Skeleton]) -> Besides:
+    """What one side has besides: some of the namesakes that there may be, and so on."""
+    above = st.integers(level + 1, TOP)
+    kept = [(name, draw(above)) for name in shared if draw(st.booleans())]
+    more = draw(st.lists(above, max_size=2))
+    shown = [(path, draw(st.booleans())) for s in skeletons for path in s.pictures]
+    aliases = [alias for s in skeletons for alias in s.aliases]
+    return Besides(tuple(more), tuple(kept), tuple(shown), tuple(aliases))
+
+
+def _shared(places: tuple[Place, ...], skeletons: list[Skeleton]) -> list[str]:
+    """What hidden notes and pictures may be called, too: names of notes and pictures."""
+    names = [place.name for place in places if place.shared]
+    pictures_ = {p: shared for skeleton in skeletons for p, shared in skeleton.pictures.items()}
+    return names + [path.rpartition("/")[2] for path, shared in pictures_.items() if shared]
+
+
 @st.composite
 def twins(draw: st.DrawFn, *, level: int | None = None) -> Twins:
     """Two vaults that look the same at a level."""
@@ -204,17 +243,22 @@ def twins(draw: st.DrawFn, *, level: int | None = None) -> Twins:
     default = draw(st.sampled_from(TIERS[:2]))
     words: dict[str, int] = {}
     places = _places(draw, at, words)
-    notes = {p.path: _note(Skeleton(draw, at, p, places, words), default) for p in places}
+    skeletons = [Skeleton(draw, at, p, places, words) for p in places]
+    notes = {s.here.path: _note(s, default) for s in skeletons}
     drawn = [[_pair(draw, slot, at) for slot in slots(pieces)] for pieces in notes.values()]
     newline = draw(st.sampled_from(["\n", "\r\n"]))
-    extra = [draw(st.lists(st.integers(at + 1, TOP), max_size=2)) for _ in "ab"]
+    shared = _shared(places, skeletons)
+    besides = [_besides(draw, at, shared, skeletons) for _ in "ab"]
     sides = [[[pair[i] for pair in note] for note in drawn] for i in (0, 1)]
     empty = [emptied(note, fills) for note, fills in zip(notes.values(), sides[0], strict=True)]
+    bare = Besides(pictures=tuple((path, False) for path, _ in besides[0].pictures))
     a, b, plain = (
         side(name, notes, fills, newline, more)
-        for name, fills, more in zip("abc", (*sides, empty), (*extra, []), strict=True)
+        for name, fills, more in zip("abc", (*sides, empty), (*besides, bare), strict=True)
     )
-    return Twins(at, default, words, a, b, plain.tree, _names(notes, drawn))
+    told = [f"namesake:{name}@{tier}" for some in besides for name, tier in some.namesakes]
+    told += [f"picture:{path}@{TOP}" for some in besides for path, dirty in some.pictures if dirty]
+    return Twins(at, default, words, a, b, plain.tree, _names(notes, drawn) + told)
 
 
 def _names(notes: dict[str, Pieces], drawn: list[list[tuple[Filling, Filling]]]) -> list[str]:
