@@ -1,7 +1,7 @@
 """The visible skeleton of a note: text with slots, at or below the level by construction.
 
 A unit is a few lines of one sort (a paragraph, a list, a table, a field) that ends in its own
-blank line; `UNITS` and `FIELDS` hold one function for each. Each gives pieces: text and slots.
+blank line; `UNITS` hold one function for each. Each gives pieces: text and slots.
 A unit may raise a portion by a visible label, to a tier at or below the level, so that the
 levels in between have something to tell apart.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hypothesis.strategies import DrawFn, integers
-from twin_policy import SOURCE, TIERS
+from twin_policy import TIERS
 from twin_seen import BY_NAME, BY_PATH, PICTURES_BY_NAME, PICTURES_BY_PATH, Place
 from twin_slots import Slot
 
@@ -149,6 +149,11 @@ def _code(s: Skeleton) -> Pieces:
     ]
 
 
+def _diagram(s: Skeleton) -> Pieces:
+    line = Slot("diagram-line")
+    return [f"```mermaid\ngraph LR\n  x[{s.word()}] --> y\n", line, "  y --> x\n", line, "```\n\n"]
+
+
 def _field(s: Skeleton) -> Pieces:
     return [
         f"{s.word()}:: {s.word()}",
@@ -187,68 +192,5 @@ def _picture(s: Skeleton) -> Pieces:
 UNITS = (
     _words, _start, _link, _lines, _interrupted, _labelled, _list, _nested, _ordered, _quote,
     _callout, _table, _code, _field, _footnote, _definition, _block_id,
-    _picture,
-)  # fmt: skip
-
-EOL, FIRST, NEXT = Slot("eol"), Slot("flow-first"), Slot("flow")
-
-
-def _plain(s: Skeleton) -> Pieces:
-    return [f"{s.word()}: {s.word()}", EOL, "\n"]
-
-
-def _quoted(s: Skeleton) -> Pieces:
-    return [f'{s.word()}: "00{s.word()}, #{s.word()}"', EOL, "\n"]
-
-
-def _entries(s: Skeleton) -> Pieces:
-    entry = Slot("entry", ("", "  ")[s.pick(2)])
-    first: Pieces = [f"{s.word()}:\n", entry, f"{entry.prefix}- {s.word()}", EOL, "\n", entry]
-    return [*first, f"{entry.prefix}- '{s.word()}'\n", entry]
-
-
-def _flow(s: Skeleton) -> Pieces:
-    return [f"{s.word()}: [", FIRST, s.word(), NEXT, f", {s.word()}", NEXT, "]", EOL, "\n"]
-
-
-def _flow_map(s: Skeleton) -> Pieces:
-    pair = Slot("flow-pair")
-    head = f"{s.word()}: {{{s.word()}: {s.word()}"
-    return [head, pair, f", {s.word()}: {s.word()}", pair, "}\n"]
-
-
-def _mapping(s: Skeleton) -> Pieces:
-    outer, inner = Slot("field", "  "), Slot("field", "    ")
-    head: Pieces = [f"{s.word()}:\n", outer, f"  {s.word()}: {s.word()}\n", outer]
-    return [*head, f"  {s.word()}:\n", inner, f"    {s.word()}: {s.word()}\n", inner, outer]
-
-
-def _literal(s: Skeleton) -> Pieces:
-    return [f"{s.word()}: |\n  {s.word()}\n  {s.word()}: x\n"]
-
-
-def _link_field(s: Skeleton) -> Pieces:
-    to = s.all[0]
-    return [
-        f'{s.word(to.tier)}: "[[{f"{SOURCE}/{to.path}" if to.shared else to.name}]]"',
-        EOL,
-        "\n",
-    ]
-
-
-def _picture_field(s: Skeleton) -> Pieces:
-    return [f"{s.word()}: {s.picture(shared=True)}", EOL, "\n"]
-
-
-def _aliases(s: Skeleton) -> Pieces:
-    """Other names of the note, once."""
-    if s.aliases:
-        return _plain(s)
-    s.aliases += [s.word(), s.word()]
-    return [f"aliases: [{s.aliases[0]}, ", f"{s.aliases[1]}", NEXT, "]\n"]
-
-
-FIELDS = (
-    _plain, _quoted, _entries, _flow, _flow_map, _mapping, _literal, _link_field, _picture_field,
-    _aliases,
+    _picture, _diagram,
 )  # fmt: skip

@@ -10,27 +10,15 @@ from __future__ import annotations
 import functools
 import itertools
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from fixtures import pictures
 from hypothesis import strategies as st
-from twin_hand import Hand
-from twin_policy import SOURCE, TIERS, TOP
+from twin_front import FIELDS
+from twin_policy import TIERS, TOP
 from twin_seen import Place
-from twin_skeleton import BLOCK, FIELDS, UNITS, Piece, Pieces, Skeleton
-from twin_slots import ALWAYS, SORTS, Filling, Slot, fill
-
-Tree = dict[str, bytes]
-OWED = "\0"
-"""Where the definitions stand that the fillings of a note owe: at the end of its first section."""
-
-
-class Side(NamedTuple):
-    """One canonical vault: its files, and the hidden words with their tiers."""
-
-    tree: Tree
-    words: dict[str, int]
+from twin_side import OWED, Besides, Side, Tree, emptied, side, slots, write
+from twin_skeleton import BLOCK, UNITS, Piece, Pieces, Skeleton
+from twin_slots import ALWAYS, SORTS, Filling, Slot
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,14 +44,10 @@ class Twins:
         printer.text(repr(self))
 
 
-def slots(pieces: Pieces) -> list[Slot]:
-    """The slots among `pieces`, in order."""
-    return [piece for piece in pieces if isinstance(piece, Slot)]
-
-
 ALONE = (
     "wiki-own-heading", "wiki-own-block",  # may swallow what other slots hide
-    "html-escaped", "markdown-escaped", "markdown-file", "file-url",  # not undone by twin_undo
+    "wiki-backslash", "html-escaped", "markdown-escaped", "markdown-file",
+    "file-url",  # these are not undone by twin_undo
 )  # fmt: skip
 """Sorts that are tried each by itself, and not in random vaults."""
 
@@ -163,62 +147,6 @@ def _places(draw: st.DrawFn, level: int, words: dict[str, int]) -> tuple[Place, 
     return tuple(places)
 
 
-def written(pieces: Pieces, fills: list[Filling], hand: Hand) -> str:
-    """The text of a note, with the definitions its fillings owe."""
-    hand.keys.clear()
-    hand.defs.clear()
-    hand.sections.clear()
-    rest = iter(fills)
-    parts = [p if isinstance(p, str) else fill(p, next(rest), hand) for p in pieces]
-    return "".join(parts).replace(OWED, "".join(hand.defs + hand.sections))
-
-
-Fills = list[list[Filling]]
-
-
-class Besides(NamedTuple):
-    """What one side has that stands in no slot."""
-
-    more: tuple[int, ...] = ()
-    """The tiers of hidden notes that nothing names."""
-    namesakes: tuple[tuple[str, int], ...] = ()
-    """Hidden notes and pictures called like something visible, with their tiers."""
-    pictures: tuple[tuple[str, bool], ...] = ()
-    """The visible pictures, and whether they carry along what must not go out."""
-    aliases: tuple[str, ...] = ()
-    """Of visible notes, for hidden ones to have as well."""
-
-
-def side(name: str, notes: dict[str, Pieces], fills: Fills, newline: str, besides: Besides) -> Side:
-    """One canonical vault."""
-    visible = tuple(path.rsplit("/", 1)[-1] for path in notes)
-    shown = tuple(path for path, _ in besides.pictures)
-    hand = Hand(name, visible, shown, (*visible, *besides.aliases))
-    texts: dict[str, str | bytes] = {}
-    for (path, pieces), fill_of in zip(notes.items(), fills, strict=True):
-        texts[f"{SOURCE}/{path}.md"] = written(pieces, fill_of, hand)
-    for tier in besides.more:
-        hand.lone_note(tier)
-    for called, tier in besides.namesakes:
-        hand.namesake(called, tier)
-    tree = {path: _encoded(text, newline) for path, text in texts.items()}
-    for number, (path, hidden) in enumerate(hand.files.items()):
-        tree[path] = _encoded(hidden, ("\n", "\r\n")[number % 2])
-    for path, dirty in besides.pictures:
-        tree[f"{SOURCE}/{path}"] = (pictures.dirty if dirty else pictures.clean)(path)
-    return Side(tree, hand.words)
-
-
-def _encoded(text: str | bytes, newline: str) -> bytes:
-    return text if isinstance(text, bytes) else text.replace("\n", newline).encode()
-
-
-def emptied(pieces: Pieces, fills: list[Filling]) -> list[Filling]:
-    """No fillings but where a kind must have one."""
-    kinds = slots(pieces)
-    return [f if s.kind in ALWAYS else Filling() for s, f in zip(kinds, fills, strict=True)]
-
-
 def _besides(draw: st.DrawFn, level: int, shared: list[str], skeletons: list[Skeleton]) -> Besides:
     """What one side has besides: some of the namesakes that there may be, and so on."""
     above = st.integers(level + 1, TOP)
@@ -270,12 +198,4 @@ def _names(notes: dict[str, Pieces], drawn: list[list[tuple[Filling, Filling]]])
     return [f"{s.kind}:{f.sort}@{f.tier}" for s, pair in pairs for f in pair if f.sort]
 
 
-def write(tree: Tree, root: Path) -> None:
-    """The vault, on disk."""
-    for path, data in tree.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-
-
-__all__ = ["Piece", "Side", "Tree", "Twins", "twins", "write"]
+__all__ = ["OWED", "Besides", "Piece", "Side", "Tree", "Twins", "side", "slots", "twins", "write"]
