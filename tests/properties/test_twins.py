@@ -19,8 +19,6 @@ from twin_vault import Twins, twins
 
 LONG = int(os.environ.get("TIERPUB_TWINS", "0"))
 PAIRS = LONG or size(45)
-ENOUGH = 2000
-"""So many pairs hold every sort in every slot."""
 COMMANDS = max(1, LONG // 100)
 """Pairs that are taken through the command line, for each level."""
 each_level = pytest.mark.parametrize("level", range(TOP), ids=TIERS[:TOP])
@@ -47,7 +45,6 @@ def test_twins_look_the_same_at_their_level(level: int, capfd: pytest.CaptureFix
     alike()
     _tell(capfd, f"twins at {TIERS[level]}: {tally}")
     assert tally.pairs >= PAIRS
-    assert not LONG or PAIRS < ENOUGH or not tally.missing(), sorted(tally.missing())
 
 
 @each_level

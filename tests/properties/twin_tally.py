@@ -42,19 +42,16 @@ class Tally:
         """Every sort in every slot that random vaults may have."""
         return {f"{kind}:{s}" for kind, sorts in SORTS.items() for s in sorts if s not in ALONE}
 
-    def missing(self) -> set[str]:
-        """What could have been tried and was not."""
-        return self.possible() - self.hidden.keys()
-
     def __str__(self) -> str:
-        everything, never = self.possible(), self.missing()
+        everything = self.possible()
+        tried = everything & self.hidden.keys()
         others = {
             name: sum(n for told, n in self.hidden.items() if told.startswith(f"{name}:"))
             for name in _OTHER
         }
         return (
             f"{self.differing} of {self.pairs} pairs differ; {sum(self.hidden.values())} hidden"
-            f" things, {len(everything - never)} of {len(everything)} sorts in their slots,"
+            f" things, {len(tried)} of {len(everything)} sorts in their slots,"
             f" {others['namesake']} namesakes, {others['picture']} visible pictures with metadata;"
             f" {self.links} links; files: {dict(self.files.most_common())}"
         )
