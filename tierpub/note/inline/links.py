@@ -103,7 +103,7 @@ def math_links(text: str, start: int, end: int) -> list[Candidate]:
     for match in _MATH_LINK.finditer(text, start, end):
         first, last = match.span(1)
         words = match.span(2) if match[2] is not None else (last, last)
-        link = Link(Syntax.MARKDOWN, first, last, *words, embed=False)
+        link = Link(Syntax.HTML, first, last, *words, embed=False)
         found.append(Candidate(*match.span(), Kind.LINK, text[first:last], *words, link))
     return found
 
