@@ -53,6 +53,7 @@ DIFFER |= {
     "L5 links in a table's cell, in a quote, in a heading, and several on a line",
     "L5 signs in names that a link could not hold",
     "L5 what a text rule finds in its path alone raises the link",
+    "L7 a hidden picture that a style and a diagram show",
     "L9 a note that is called like a projection of another",
     "V3 canvases, bases, drawings and unknown types are withheld, whatever refers to them",
     "V6 what was thrown away hides no link to what has its name now",
