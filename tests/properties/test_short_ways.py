@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from pathlib import Path
 
@@ -12,12 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tierpub.note import Grammar, Matcher, Syntax, frontmatter, parse_note, prose
+from tierpub.note import Grammar, Matcher, Syntax, parse_note, prose
 from tierpub.note.inline import tier_paths
 from tierpub.policy import parse_policy, paths
 from tierpub.vault import scan
 
-BOM = "\ufeff"
 GRAMMAR = Grammar(
     "confidential", ("_public/", "_internal/", "_secret/"), ("public", "internal", "secret")
 )
@@ -132,83 +130,6 @@ def test_plain_paths_of_projections_take_the_short_way(vault):
             == vault._resolver.target(vault._decode(raw, Syntax.WIKI), "X.md").sources
         )
     assert vault._resolver.projection("/_secret/P/../X.secret") is None
-
-
-KEYS = (
-    "a", "b", "key", "longer_key", "another", "is_/same_as", "two words", "é", "no", "12", "x ",
-    "'a'", "a#b", "k" * 129, "k" * 1025, "<<", "null", "", "?", "a: b", "(a)", "-a", "y", "Ω",
-    "yes", "true", "no",
-)  # fmt: skip
-PLAIN_KEYS, PLAIN_VALUES = 8, 12
-VALUES = (
-    "word", "two words", "12", "007", "true", "a:b", "http://a.b/c", '"q"', '"q: #x"', "'it'",
-    '"[[X|Y]]"', "é", "~", "", " ", "a: b", "2026-02-30", "0x_", "a #b", "a#b", "a:", '"q" x',
-    '"\\x41"', "'it''s'", "[[X]]", "[a, b]", "{a: b}", "[", "&x", "*x", "!x", "|", ">", "> x", "%x",
-    "@x", "`x", "x\x07y", "(x)", "/x/", "+1", "-", "- x", "-x", ".5",
-    "=", "<<", "\xa0x", "x\xa0", "\U0001f600",
-    "x\ty", "\x07", "\x7f", "x, y", "x]", "x}", "a::b", "x ---", "---", "...", "'", '"', "\u200b",
-    "1" * 301, "Ω: ", "x\u0301", "?", "? x", "x ? y",
-)  # fmt: skip
-SIGNS_OF_YAML = [*"ab0 :#-\"'[]{},&*!|>%@`()/+.=~?_\\\t\r\xa0\u0301\n", "\n\n", "\n ", " #", ": "]
-
-
-def lines_of_yaml(rng, depth=0):
-    """Lines of a block collection, nearly all of them plain."""
-    keys = list(KEYS[: PLAIN_KEYS if rng.random() < 0.9 else None])
-    mapping = depth == 0 or rng.random() < 0.6
-    indent = " " * (2 * depth) if mapping or rng.random() < 0.5 else " " * max(0, 2 * depth - 2)
-    lines = []
-    for _ in range(rng.randint(1, 4)):
-        key = keys.pop(rng.randrange(len(keys))) if rng.random() < 0.9 else rng.choice(KEYS)
-        value = rng.choice(VALUES[: PLAIN_VALUES if rng.random() < 0.9 else None])
-        value += " " * rng.choice((0, 0, 0, 2))
-        if not mapping:
-            lines.append(f"{indent}- {value}")
-        elif depth < 3 and rng.random() < 0.3:
-            lines += [f"{indent}{key}:", *lines_of_yaml(rng, depth + 1)]
-        else:
-            lines.append(f"{indent}{key}:{rng.choice((' ', ' ', '  '))}{value}")
-    return lines
-
-
-def note_of_yaml(rng):
-    """A note whose frontmatter is plain but for a sign or two."""
-    inner = rng.choice(("\n", "\n", "\n", "\r\n")).join([*lines_of_yaml(rng), ""])
-    if rng.random() < 0.05:
-        inner = "".join(f"  {line}" for line in inner.splitlines(keepends=True))
-    for _ in range(rng.choice((0, 1, 1, 2))):
-        at = rng.randint(0, len(inner))
-        inner = inner[:at] + rng.choice(SIGNS_OF_YAML) + inner[at + rng.randint(0, 1) :]
-    return f"{rng.choice(('', '', BOM))}---\n{inner}---\n\nbody\n"
-
-
-@settings(max_examples=100)
-@given(st.integers(0, 1 << 32))
-def test_plain_lines_are_read_as_libyaml_reads_them(seed):
-    """Frontmatter of plain lines has the portions, values and faults that the events give."""
-    way, rng = frontmatter.read_lines, random.Random(seed)  # noqa: S311 - no secret
-    for text in [note_of_yaml(rng) for _ in range(40)]:
-        short = frontmatter.parse_frontmatter(text, "x.md")
-        frontmatter.read_lines = lambda *_: None
-        try:
-            assert short == frontmatter.parse_frontmatter(text, "x.md"), text
-        finally:
-            frontmatter.read_lines = way
-
-
-def test_plain_lines_take_the_short_way():
-    """What frontmatter nearly always consists of does take it."""
-    inner = (
-        'title: Two words\naliases:\n  - A\n  - "B: c"\ntags:\n- x/y\nempty:\nhas:\n  part: 12\n'
-        "  more:\n    - 'z'\nlink: \"[[X|Y]]\"\nurl: http://a.b/c\ntwo words: é\n"
-    )
-    text = f"---\n{inner}---\n"
-    found = frontmatter.read_lines(text, 4, len(text) - 4, len(text))
-    assert list(found.values.values()) == [
-        "Two words", "A", "B: c", "x/y", "", "12", "z", "[[X|Y]]", "http://a.b/c", "é",
-    ]  # fmt: skip
-    for strange in ("a: b # c", "a: [b]", "a: &b c", "\ta: b", "a: b\n  c", "a: |\n  b", "a: b: c"):
-        assert frontmatter.read_lines(f"---\n{strange}\n---\n", 4, 5 + len(strange), 0) is None
 
 
 PATTERNS = (

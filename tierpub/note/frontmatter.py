@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from tierpub.errors import Fault, place_at
 from tierpub.note.yaml_gaps import Unreadable
-from tierpub.note.yaml_lines import MAX_DEPTH, read_lines
-from tierpub.note.yaml_spans import SpanReader
+from tierpub.note.yaml_spans import MAX_DEPTH, SpanReader
 
 if TYPE_CHECKING:
     from tierpub.note.portions import Portion
@@ -116,19 +115,12 @@ def parse_frontmatter(text: str, file: str) -> Frontmatter:
         return _refused(text, file, len(text), Unreadable("frontmatter-fence", at))
     if strange := _strange(text, at):
         return _refused(text, file, closer.end(), *strange)
-    if lines := read_lines(text, start, at, closer.end()):
-        return Frontmatter(*lines, closer.end(), ())
-    return _by_events(text, file, start, at, closer.end())
-
-
-def _by_events(text: str, file: str, start: int, close: int, end: int) -> Frontmatter:
-    """Have libyaml read what stands between the fences."""
-    reader = SpanReader(text, start, close, end)
+    reader = SpanReader(text, start, at, closer.end())
     # libyaml leaves a BOM out of its count, so it is shown a line end instead.
-    reader.read(text[:close] if text[0] == "-" else f"\n{text[1:close]}")
+    reader.read(text[:at] if text[0] == "-" else f"\n{text[1:at]}")
     if reader.faults:
-        return _refused(text, file, end, *reader.faults)
-    return Frontmatter(reader.portions(), reader.values, end, ())
+        return _refused(text, file, closer.end(), *reader.faults)
+    return Frontmatter(reader.portions(), reader.values, closer.end(), ())
 
 
 def _without(text: str, file: str) -> Frontmatter:

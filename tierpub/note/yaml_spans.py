@@ -6,6 +6,7 @@ recursive, and nothing is ever built but the records of portions.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from yaml import YAMLError
@@ -22,10 +23,19 @@ from yaml.events import (
 
 from tierpub.note.portions import Kind
 from tierpub.note.yaml_gaps import END, INNER, INNER_END, PLAIN_GAP, Frame, GapReader, Unreadable
-from tierpub.note.yaml_lines import DOUBTFUL, MAX_DEPTH, NUMERIC, UNPRINTABLE, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+
+MAX_DEPTH = 32
+"""Collections within collections; readers that recurse come to grief far beyond it."""
+_NUMERIC = frozenset("0123456789+-.=<~")
+_WORD = 6  # `false` and all other words with a meaning of their own are shorter
+# Plain scalars that look like a number or date and may still be none: `2026-02-30`, `0x_`.
+_DOUBTFUL = re.compile(r"\d{4}-\d|[-+]?0[bx]|(?:=|<<)$|.{300}", re.DOTALL)
+# What libyaml does not read; it tells only an offset into bytes.
+_UNPRINTABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 # ruff: noqa: ANN401 - the type stubs of PyYAML call marks optional, which they never are here
 
@@ -80,7 +90,7 @@ class SpanReader(GapReader):
                     records[opened.pop()][END] = owned
                 if frame.mapping:
                     name = value
-                    if value in frame.keys or len(value) < WORD or value[0] in NUMERIC:
+                    if value in frame.keys or len(value) < _WORD or value[0] in _NUMERIC:
                         self._unique(frame, event, value, start)
                     frame.keys.add(value)
                     frame.value = True
@@ -93,7 +103,7 @@ class SpanReader(GapReader):
             elif len(gap) > 2 and gap.strip(PLAIN_GAP):  # noqa: PLR2004 - a colon and a blank
                 self._gap(start, len(opened))
             frame.value = False
-            if value[:1] in NUMERIC and event.implicit[0] and DOUBTFUL.match(value):
+            if value[:1] in _NUMERIC and event.implicit[0] and _DOUBTFUL.match(value):
                 self._check(value, start)
             index = opened[-1]
             record = records[index]
@@ -104,7 +114,7 @@ class SpanReader(GapReader):
     def _syntax(self, error: Exception) -> Unreadable:
         mark = getattr(error, "problem_mark", None)
         if mark is None:
-            found = UNPRINTABLE.search(self.text, 0, self.close)
+            found = _UNPRINTABLE.search(self.text, 0, self.close)
             return Unreadable("yaml-character", found.start() if found else self.at)
         at = min(mark.index, self.close)
         if self.text[at : at + 1] == "\t":
@@ -132,7 +142,7 @@ class SpanReader(GapReader):
         else:
             self._gap(start, len(self.open))
         frame.value = False
-        if event.value[:1] in NUMERIC and event.implicit[0] and DOUBTFUL.match(event.value):
+        if event.value[:1] in _NUMERIC and event.implicit[0] and _DOUBTFUL.match(event.value):
             self._check(event.value, start)
         self._leaf(frame, event.value, start, end, end)
 
