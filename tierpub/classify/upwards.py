@@ -107,7 +107,11 @@ def _callout(draft: Draft, index: int, portion: Portion) -> Taken:
     content = [*lines, *rest]
     if content and not words.strip(" \t+-"):
         return min(tiers[c] for c in content), "content"
-    return tiers[title], "content"
+    named = [c for c in draft.children[title] if portions[c].start > marker]
+    if all(portions[c].kind == Kind.COMMENT or _is_quiet(draft, c) for c in named):
+        return tiers[title], "content"
+    words_alone = portions[title]._replace(inner_start=marker + 1)
+    return max(tiers[title], _shell(draft, title, words_alone)[0]), "content"
 
 
 def _table(draft: Draft, index: int, portion: Portion) -> Taken:

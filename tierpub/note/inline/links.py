@@ -18,6 +18,7 @@ _SCHEME = 31
 """The longest scheme that `_URL` finds."""
 _NAME = re.compile(r"[^\[\]|\n]+")
 _SENTENCE_END = ".,;:!?'*_~"
+_MATH_LINK = re.compile(r"\\href[ \t]*+\{([^{}\n]*+)\}(?:[ \t]*+\{([^{}\n]*+)\})?")
 _VALUE_LINK = re.compile(
     r"!?\[([^\[\]\n]*)\]\((<[^<>\n]*>|[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()\n]*+\)"
 )
@@ -91,6 +92,19 @@ def _value_link(text: str, match: re.Match[str]) -> Candidate:
         syntax, first, last = Syntax.ANGLE, first + 1, last - 1
     link = Link(syntax, first, last, *match.span(1), text[match.start()] == "!")
     return Candidate(*match.span(), Kind.LINK, text[first:last], *match.span(1), link)
+
+
+def math_links(text: str, start: int, end: int) -> list[Candidate]:
+    r"""Links in mathematics: `\\href{dest}{words}`."""
+    if text.find("\\href", start, end) < 0:
+        return []
+    found: list[Candidate] = []
+    for match in _MATH_LINK.finditer(text, start, end):
+        first, last = match.span(1)
+        words = match.span(2) if match[2] is not None else (last, last)
+        link = Link(Syntax.HTML, first, last, *words, embed=False)
+        found.append(Candidate(*match.span(), Kind.LINK, text[first:last], *words, link))
+    return found
 
 
 def urls(text: str, start: int, end: int) -> list[Candidate]:
