@@ -15,8 +15,9 @@ from tierpub.report.because import Because
 from tierpub.report.places import WORDS
 from tierpub.report.site import markup
 from tierpub.report.site.held import Held
-from tierpub.report.site.pieces import Stretch, pieces, stretches
+from tierpub.report.site.pieces import pieces, stretches
 from tierpub.report.site.remarks import Remark
+from tierpub.report.site.walk import Stretch
 
 _ALONE = "its parts are not told apart here: their tiers lean on something above this report"
 
