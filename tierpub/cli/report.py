@@ -40,17 +40,16 @@ def command(  # noqa: PLR0913 - one for each option
 
     A report that stands in OUT already is replaced, as a whole; OUT may hold nothing else.
     """
-    from tierpub.path import no_collection
     from tierpub.report.site import hold, remarks_of, site, write
+    from tierpub.vault import scan
 
     space = find_workspace(vault, policy)
     level = _level(space, max_level)
     _outside(out, space)
     only_for_cleared_eyes()
-    with no_collection():
-        held = hold(space.survey(), level)
-        warn(held.warnings)
-        written = write(out, site(held, remarks_of(held)), dry_run=dry_run)
+    held = hold(scan(space.root, space.policy), space.policy, level)
+    warn(held.warnings)
+    written = write(out, site(held, remarks_of(held)), dry_run=dry_run)
     told = _told(written, held, out)
     if form == "json":
         print_json({"dry_run": dry_run, **told})

@@ -7,16 +7,20 @@ can be found again ends the edit, and what is between is aligned finely.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tierpub.report.site.align import Block, align
+from tierpub.report.site.align import Block, align, common
 
 _CLEAR = 8
 """A stretch of fewer characters may stand within an edit, if it holds no end of a line."""
 _UNIQUE = 24
 """A stretch of as many characters ends an edit of several, if it stands there once."""
+_LINK = 400
+"""An edited stretch that is not longer is a link, or as good as one."""
+_SIGN = re.compile(r"\W|^")
 
 
 class Stretch(NamedTuple):
@@ -82,7 +86,24 @@ def _edited(text: str, target: str, seen: Sequence[Stretch], at: int) -> Iterato
 @lru_cache(4096)
 def _aligned(source: str, target: str) -> tuple[Block, ...]:
     # The same links stand in many notes, and read alike at several levels.
-    return tuple(align(source, target))
+    if len(source) > _LINK:
+        return tuple(align(source, target))
+    head = common(source, target)
+    tail = common(source[head:][::-1], target[head:][::-1])
+    end, stop = len(source) - tail, len(target) - tail
+    found = [Block(0, 0, head), *_middle(source[head:end], target[head:stop], head)]
+    return tuple(block for block in (*found, Block(end, stop, tail)) if block.size)
+
+
+def _middle(source: str, target: str, head: int) -> Iterator[Block]:
+    """Of a link all from some sign to its end, if that is in `target`: a path below a tree."""
+    if not target:
+        return
+    for match in _SIGN.finditer(source):
+        rest = source[match.start() :]
+        if (found := target.find(rest)) >= 0:
+            yield Block(head + match.start(), head + found, len(rest))
+            return
 
 
 class _Spans:
