@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tierpub.classify import Classified, Survey
 from tierpub.cut import Cutter
-from tierpub.errors import Fault, TierpubError
+from tierpub.errors import Fault, Place, TierpubError
 from tierpub.mentions import Gate
 from tierpub.policy import Policy
 from tierpub.report.site.packed import Packed, pack, packed_survey, unpack
+from tierpub.report.site.pins import Pins, pins_of
 from tierpub.report.watched import watched
 from tierpub.vault import Vault
 from tierpub.vault.edition import edition
@@ -33,6 +34,8 @@ class Held:
     """The notes as the level reads them, but with links and labels as they are typed."""
     warnings: tuple[Fault, ...]
     """What the mention gate lets pass with a warning."""
+    pins: Pins
+    """The places that were asked about, as far as the vault has them."""
     _packed: Packed
     """The notes of the edition."""
     _real: dict[str, bytes] | None
@@ -90,8 +93,9 @@ class Held:
                 yield note, others
 
 
-def hold(vault: Vault, policy: Policy, level: int) -> Held:
-    """All that a site of `vault` up to `level` may hold.
+def hold(vault: Vault, policy: Policy, level: int, places: Sequence[Place] = ()) -> Held:
+    """All that a site of `vault` up to `level` may hold. Of `places` in canonical notes it finds
+    out what is there.
 
     Raises `TierpubError` where `project` would refuse that level: with all faults, or where
     visible text mentions what is above it.
@@ -101,13 +105,15 @@ def hold(vault: Vault, policy: Policy, level: int) -> Held:
     if errors := [fault for fault in whole.found.faults if fault.severity == "error"]:
         raise TierpubError(*errors)
     if level == policy.ladder.top:
-        return Held(level, whole.found, (), whole.notes, None)
+        pins = pins_of(whole.found, places, None)
+        return Held(level, whole.found, (), pins, whole.notes, None)
     below = _below(whole.found, level)
+    pins = pins_of(whole.found, places, below.texts)
     known = {path: whole.notes.read[path] for path in below.same}
     del whole  # its notes have become texts
     made = edition(vault, seen, below.texts, below.attachments)
     part = packed_survey(made, seen, known)
-    return Held(level, part.found, below.warnings, part.notes, below.real)
+    return Held(level, part.found, below.warnings, pins, part.notes, below.real)
 
 
 @dataclass(slots=True)
