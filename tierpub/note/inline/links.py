@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from tierpub.note.inline.nesting import Candidate
-from tierpub.note.portions import Kind, Link, Syntax
+from tierpub.note.inline.nesting import Candidate, new_candidate
+from tierpub.note.portions import Kind, Link, Syntax, new_link
 
 # Up to the first `]]`, as Obsidian reads it; the innermost `[[` of several.
 WIKILINK = re.compile(r"!?\[\[(?!\[)([^\[\]\n]*(?:(?:\[(?!\[)|\](?!\]))[^\[\]\n]*)*)\]\]")
@@ -52,12 +52,11 @@ def wikilinks(
         else:
             dest_end, alias = pipe - (pipe > first and text[pipe - 1] == "\\"), pipe + 1
         done = match.end()
-        link = Link(Syntax.WIKI, first, dest_end, alias, last, embed, table, code)
-        found.append(
-            Candidate(match.start(), done, Kind.LINK, text[first:dest_end], first, last, link)
-        )
-        name = _NAME.match(text, first, dest_end)
-        if name and name.end() < dest_end:  # a lone bracket, which ends it for other readers
+        dest = text[first:dest_end]
+        link = new_link((Syntax.WIKI, first, dest_end, alias, last, embed, table, code))
+        found.append(new_candidate((match.start(), done, Kind.LINK, dest, first, last, link)))
+        # A lone bracket ends it for other readers.
+        if ("[" in dest or "]" in dest) and (name := _NAME.match(dest)):
             cut = Link(Syntax.DECODED, first, first, first, first, embed=False)
             found.append(Candidate(first, first, Kind.LINK, name[0], first, first, cut))
         if alias < last:
