@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tierpub.note import Grammar, Matcher, parse_note, prose
+from tierpub.note import Grammar, Matcher, Syntax, parse_note, prose
 from tierpub.note.inline import tier_paths
+from tierpub.policy import parse_policy, paths
+from tierpub.vault import scan
 
 GRAMMAR = Grammar(
     "confidential", ("_public/", "_internal/", "_secret/"), ("public", "internal", "secret")
@@ -84,3 +88,81 @@ def test_paths_of_wikilinks_are_found_as_any_path(parts):
         assert short == tier_paths.tier_paths(text, GRAMMAR)
     finally:
         tier_paths._plain_destination = way
+
+
+PLACES = (
+    "/", "_secret", "_internal", "_Standards", "_Secret", "P", "X", "Ä", "X Y", ".", "..", " ",
+    ".md", ".secret", ".internal", ".secret.secret", ".SECRET", ".png", "\\", "%20", "#h", "~",
+    "(1)", ",", "A\u0308", "\xa0", "\u200b", "_", "-", "//", "/_secret/P/X.secret", "/../",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory):
+    """A vault with a few names that are told apart by little."""
+    root = tmp_path_factory.mktemp("places")
+    for name in ("P/X", "P/Ä", "P/X Y", "X", "P/X.secret", "P/X.md"):
+        file = root / f"_Standards/{name}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("text\n", encoding="utf-8")
+    policy = "version: 1\ntiers: [public, internal, secret]\ndefaults: {note: public}\n"
+    return scan(root, parse_policy(policy, "policy.yaml", Path()))
+
+
+@settings(max_examples=600)
+@given(
+    tree=st.sampled_from(("/_secret/", "/_secret/P/", "/_internal/", "/")),
+    parts=st.lists(st.sampled_from(PLACES), max_size=6),
+    syntax=st.sampled_from(Syntax),
+)
+def test_paths_of_projections_are_resolved_as_any_destination(vault, tree, parts, syntax):
+    """A plain path into a tier's tree names what all its readings would."""
+    raw = tree + "".join(parts)
+    short = vault._resolver.projection(raw)
+    assert short in (None, vault._resolver.target(vault._decode(raw, syntax), "P/X.md"))
+
+
+def test_plain_paths_of_projections_take_the_short_way(vault):
+    """The links that footers consist of do take it."""
+    for raw in ("/_secret/P/X.secret", "/_internal/P/Ä.internal.md", "/_secret/P/X Y.secret"):
+        assert (
+            vault._resolver.projection(raw).sources
+            == vault._resolver.target(vault._decode(raw, Syntax.WIKI), "X.md").sources
+        )
+    assert vault._resolver.projection("/_secret/P/../X.secret") is None
+
+
+PATTERNS = (
+    "/a/**", "/A b/*", "!/a/x*", "/É/**", "/ß/**", "a/**", "/a*/**", "/a", "*.md", "/a/b/",
+    "!/c/**",
+    "/[a]/**", "/a\u0301/**", "/ss/x",
+)  # fmt: skip
+PARTS_OF_PATHS = (
+    "a", "A", "A B", "É", "E\u0301", "ß", "SS", "c", "x", "a.md", "á", "\u200ba", "..", "",
+    "Σ", "ς",
+)  # fmt: skip
+
+
+@settings(max_examples=600)
+@given(
+    patterns=st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=3),
+    parts=st.lists(st.sampled_from(PARTS_OF_PATHS), min_size=1, max_size=4),
+    make=st.sampled_from((paths.paths, paths.links)),
+)
+def test_folders_at_the_root_are_told_as_patterns_tell_them(patterns, parts, make):
+    """That a path lies below no folder which the patterns ask for is what they would say."""
+    path = "/".join(parts)
+    way = paths._tops
+    short = make(patterns)(path)
+    paths._tops = lambda _: None
+    try:
+        assert short == make(patterns)(path)
+    finally:
+        paths._tops = way
+
+
+def test_rooted_patterns_take_the_short_way():
+    """The patterns that policies mostly consist of do take it."""
+    assert paths._tops(["/assets/**", "!/Assets/x", "/É/*"]) == {"assets", "é"}
+    assert paths._tops(["/assets/**", "x/**"]) is None
+    assert paths._tops(["/a*/**"]) is None

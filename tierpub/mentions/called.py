@@ -16,8 +16,16 @@ _WIKI = re.compile(r"!?\[\[([^\[\]|]*)(?:\\?\|([^\[\]]*))?\]\]")
 
 def aliases_of(note: Classified) -> Iterator[tuple[int, str]]:
     """The aliases and titles of a note, each with the portion that holds it."""
+    portions = note.note.portions
+    lists: dict[int, str] = {}  # what a list's items are, looked up for the first of them
     for index, value in note.note.values.items():
-        key = top_key(note, index)
+        portion = portions[index]
+        if portion.kind == Kind.ENTRY:
+            key = lists.get(portion.parent)
+            if key is None:
+                key = lists[portion.parent] = top_key(note, index)
+        else:
+            key = top_key(note, index)
         if key not in _CALLING:
             continue
         if key != "title":
@@ -65,16 +73,15 @@ def _folded_key(name: str) -> str:
 def _aliases(note: Classified, index: int, value: str) -> Iterable[str]:
     """One alias an item; a plain value may list several between commas."""
     listed = note.note.portions[index].kind == Kind.ENTRY
-    return readings(value) if listed else [value, *value.split(",")]
+    return [reading(value)] if listed else [value, *value.split(",")]
 
 
-def readings(value: str) -> list[str]:
+def reading(value: str) -> str:
     """What a reader sees of a value: of a link its words, or the end of its path."""
     match = _WIKI.fullmatch(value.strip()) if "[[" in value else None
     if not match:
-        return [value]
-    name = match[2] or match[1].partition("#")[0].rpartition("/")[2].removesuffix(".md")
-    return [name]
+        return value
+    return match[2] or match[1].partition("#")[0].rpartition("/")[2].removesuffix(".md")
 
 
 def _titles(note: Classified) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tierpub.classify import Classified, Reason, Survey
-from tierpub.mentions.called import aliases_of, is_below, keys_of, readings
+from tierpub.mentions.called import aliases_of, is_below, keys_of, reading
 from tierpub.mentions.needles import (
     NAMES,
     SPOKEN,
@@ -87,6 +87,7 @@ class _Gatherer:
         self.called = Called()
         self.ctx = found.context
         self._plain: dict[str, str] = {}
+        self._values_plain: dict[str, str] = {}
         self._guard = dict.fromkeys(("field", "inline_field"), False)
         self._guard |= {rule.kind: True for rule in self.ctx.policy.rules if rule.guard}
 
@@ -124,19 +125,31 @@ class _Gatherer:
         if raised and tier:
             called.raised.append(Needle(words, tier, what, path, index))
 
+    def _see(self, value: str, tier: int) -> None:
+        """Take in a value that is no needle, as nearly all."""
+        words = self._values_plain.get(value)
+        if words is None:
+            words = self._values_plain[value] = plain(reading(value))
+        if words:
+            self.called.see(self.called.others, words, tier)
+
     def _values(self, path: str, note: Classified) -> None:
         rules = self.ctx.policy.rules_for(path)
         reasons = {**note.weaker, **note.reasons} if note.weaker else note.reasons
         labelled = {i for i, reason in reasons.items() if i and reason.source == "label"}
+        tiers = note.tiers
         for index, value in note.note.values.items():
             guarded = labels = False
-            if note.tiers[index]:
+            if tiers[index]:
                 guarded = self._guard["field"] and _guards(rules.field(keys_of(note, index)))
                 labels = bool(labelled) and is_below(note, index, labelled)
                 self._matches(path, note, index, value, reasons.get(index))
-            for words in readings(value):
-                raised = guarded or (labels and is_distinct(words))
-                self._enter(words, note.tiers[index], "value", path, index, raised=raised)
+            if not (guarded or labels):
+                self._see(value, tiers[index])
+                continue
+            words = reading(value)
+            raised = guarded or (labels and is_distinct(words))
+            self._enter(words, tiers[index], "value", path, index, raised=raised)
         for index, portion in enumerate(note.note.portions):
             if portion.kind not in _HELD:
                 continue
@@ -148,9 +161,9 @@ class _Gatherer:
                     _guards(rules.inline_field(key))
                     for key in {portion.name, *portion.name.split()[-1:]} - {""}
                 )
-                for words in readings(note.note.text[portion.inner_start : portion.inner_end]):
-                    raised = guarded or (index in labelled and is_distinct(words))
-                    self._enter(words, note.tiers[index], "value", path, index, raised=raised)
+                words = reading(note.note.text[portion.inner_start : portion.inner_end])
+                raised = guarded or (index in labelled and is_distinct(words))
+                self._enter(words, note.tiers[index], "value", path, index, raised=raised)
 
     def _matches(
         self, path: str, note: Classified, index: int, value: str, reason: Reason | None

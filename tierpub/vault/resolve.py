@@ -6,6 +6,7 @@ the highest tier of them. Where nothing matches, the target still says which pat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
@@ -18,6 +19,8 @@ from tierpub.vault.pattern import Pattern
 
 Sort = Literal["note", "missing", "tier", "name", "outside", "attachment", "folder", "external"]
 _SLASHES = ("/", "\\")
+_PLAIN = re.compile(r"(?:/[\w(),~-]+(?:[ .][\w(),~-]+)*)+")
+"""Paths from the vault root that can be read in one way only, nothing of which is taken out."""
 
 
 class Target(NamedTuple):
@@ -65,6 +68,13 @@ class Resolver:
         """Both as `walk.scan` made them."""
         self._index, self._pattern = index, pattern
 
+    def projection(self, raw: str) -> Target | None:
+        """The short way from a destination as it is written, in whatever syntax, to a path into a
+        tier's tree; None where the long way must be gone."""
+        if not _PLAIN.fullmatch(raw):
+            return None
+        return self._projected(raw[1:], "")
+
     def target(self, dest: Destination, note: str) -> Target:
         """What `dest` names in `note` (relative to the source). Never fails."""
         if len(dest.readings) == 1 and (short := self._in_tree(dest.readings[0])):
@@ -87,14 +97,17 @@ class Resolver:
         if reading.base is Base.DISK or reading.path.lstrip()[:1] not in _SLASHES:
             return None
         place = "/".join(normalise(split(reading.path.lstrip("/"))))
+        return self._projected(place, reading.anchor)
+
+    def _projected(self, place: str, anchor: str) -> Target | None:
         ranks: list[int] = []
         sources: list[str] = []
         if not self._trees(place, ranks, sources, found=True):
             return None
-        meant = tuple(dict.fromkeys(sources))
+        meant = tuple(dict.fromkeys(sources)) if len(sources) > 1 else (sources[0],)
         behind = self._behind(meant)
         note = behind[0] if behind else None
-        return Target("tier", behind, note, place, max(ranks), reading.anchor, sources=meant)
+        return Target("tier", behind, note, place, max(ranks), anchor, (), False, meant)  # noqa: FBT003
 
     def _behind(self, sources: Iterable[str]) -> tuple[str, ...]:
         """The notes that stand at canonical paths."""

@@ -118,6 +118,10 @@ class Vault:
         key = (raw, syntax, note.rpartition("/")[0])
         target = self._targets.get(key)
         if target is None:
+            if raw[:1] == "/" and (short := self._resolver.projection(raw)):
+                if len(raw) <= _LONG:
+                    self._keep(self._targets, key, short)
+                return short
             dest = self._decode(raw, syntax)
             target = self._resolver.target(dest, note)
             if all(reading.path.strip() for reading in dest.readings):
