@@ -50,7 +50,6 @@ UNSEEN = {
     "a file has the time of its source": "times are no part of what is published: archives and "
     "checkouts set their own",
     "the plain text of a sealed tier is on the disk": "it lies elsewhere than the publication",
-    "a bundle tells how large it is": "that a size is of a class is seen by comparing many",
 }
 """What an auditor of a publication cannot see, and why."""
 NOTES = {

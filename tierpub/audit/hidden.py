@@ -37,6 +37,11 @@ def needles_of(reading: Reading, layout: Layout) -> NeedleSet:
         found.seen(stem, None, note.tier)
         for rank in range(note.tier, len(layout.ladder)):  # as links to it are written there
             found.seen(f"{layout.tree(rank)}/{stem}{layout.suffix(rank)}", None, rank)
+    for file, tier in reading.shown.items():  # copies are called so, and links to them
+        below = file.removeprefix(reading.listing.source + "/")
+        own = max(tier, reading.targets.files.around(file))
+        for rank in range(own, len(layout.ladder)):
+            found.seen(f"{layout.tree(rank)}/{below}", None, rank)
     return found
 
 
