@@ -276,8 +276,8 @@ def test_links_into_higher_trees_are_found_without_a_vault(bench):
 
 def test_names_are_looked_for_with_their_underscores(bench):
     """What stands within a word is no markup: encodings hold it."""
-    bench.note("People/Ann_Falconer.md", "# Ann\n\nShe calls it blue_heron_bay_two there.\n")
-    bench.put("public/_public/Open/data.bin", "blue_heron_bay_two there".encode().hex())
+    bench.note("People/Ann_Falconer.md", "# Ann\n\nblue_heron_bay_two, she says.\n")
+    bench.put("public/_public/Open/data.bin", b"blue_heron_bay_two, she says".hex())
     found = bench.findings("leaked-value", identities=())
     assert [(each.file, each.confidence) for each in found] == [
         ("public/_public/Open/data.bin", "high")
