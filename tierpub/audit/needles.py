@@ -86,7 +86,7 @@ class NeedleSet:
         old.tier = min(old.tier, tier)
         old.encoded = old.encoded or encoded
         if kind in ("title", "comment", "attachment") and old.kind == "value":
-            old.kind = kind
+            old.kind, old.note, old.at = kind, note, at
 
     def close(self) -> None:
         """Build the automaton; nothing can be added after."""
