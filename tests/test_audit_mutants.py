@@ -49,8 +49,8 @@ UNSEEN = {
     "twins of vaults can",
     "a file has the time of its source": "times are no part of what is published: archives and "
     "checkouts set their own",
-    "a comment that ends in another item is only warned of": "the splitter refuses it because other "
-    "readers differ; the auditor, too, reads it as a comment to the end of its item",
+    "a comment that ends in another item is only warned of": "what is refused, for other readers "
+    "differ, both read alike: as a comment to the end of its item",
     "the plain text of a sealed tier is on the disk": "it lies elsewhere than the publication",
 }
 """What an auditor of a publication cannot see, and why."""
