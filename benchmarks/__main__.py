@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import detection, others, path, synthetic
+from benchmarks import auditing, detection, others, path, synthetic
 from benchmarks.measure import folder
 
 _DEFAULT = Path(__file__).parents[1] / "policies" / "default.yaml"
@@ -15,7 +15,8 @@ def main() -> None:
     """Run one benchmark, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", choices=["path", "growth", "start", "seal", "all", "peak", "detection"]
+        "what",
+        choices=["path", "audit", "growth", "start", "seal", "all", "peak", "detection"],
     )
     parser.add_argument("vault", nargs="*", type=Path, help="else a made-up one is measured")
     parser.add_argument("--policy", type=Path, default=_DEFAULT, help="policy of VAULT")
@@ -30,6 +31,8 @@ def main() -> None:
         path.peak_here(args.vault, path.unsealed(args.policy.read_text()))
     if args.what in ("path", "all"):
         _path(args)
+    if args.what in ("audit", "all"):
+        _audit(args)
     if args.what in ("growth", "all"):
         sizes = tuple(sorted({args.notes // 10, args.notes}))
         others.growth(args.runs, sizes, args.seed)
@@ -37,6 +40,19 @@ def main() -> None:
         others.start(max(args.runs, 10))
     if args.what in ("seal", "all"):
         others.seal(args.runs, 100, args.seed)
+
+
+AUDITED = 1_000
+"""So many notes of a made-up vault are audited."""
+
+
+def _audit(args: argparse.Namespace) -> None:
+    if args.vault:
+        auditing.measure(args.vault, path.unsealed(args.policy.read_text()), args.runs)
+        return
+    with folder() as root:
+        synthetic.write(root, min(args.notes, AUDITED), args.seed)
+        auditing.measure(root, path.unsealed(synthetic.POLICY), args.runs)
 
 
 def _path(args: argparse.Namespace) -> None:

@@ -58,6 +58,7 @@ class Bench:
     identities: Sequence[Identity]
     trees: dict[int, Tree]
     source: dict[str, str]
+    files: dict[str, bytes]
 
     def write(self, out: Path, trees: dict[int, Tree], extra: dict[int, list[str]]) -> None:
         """Lay a release out. `extra` are recipients that a tier should not have."""
@@ -121,7 +122,12 @@ def _bench(vault: Path, policy: Path, root: Path) -> Bench:
         str(path.relative_to(below)): path.read_text("utf-8", "replace")
         for path in below.rglob("*.md")
     }
-    return Bench(vault, stated, keys, identities, trees, source)
+    files = {
+        str(path.relative_to(below)): path.read_bytes()
+        for path in below.rglob("*")
+        if path.is_file() and path.suffix != ".md"
+    }
+    return Bench(vault, stated, keys, identities, trees, source, files)
 
 
 def _clean(bench: Bench, root: Path) -> None:
@@ -172,7 +178,7 @@ def _planted(bench: Bench, out: Path, tally: Tally, rng: random.Random) -> None:
 
 def _bed(bench: Bench, rng: random.Random) -> Bed:
     trees = {rank: dict(tree) for rank, tree in bench.trees.items()}
-    return Bed(rng, trees, bench.trees, bench.policy.ladder.names, bench.source)
+    return Bed(rng, trees, bench.trees, bench.policy.ladder.names, bench.source, bench.files)
 
 
 def _path(bed: Bed, note: str, rank: int) -> str:

@@ -48,6 +48,8 @@ class Bed:
     tiers: tuple[str, ...]
     source: dict[str, str]
     """Canonical notes, by path below the source."""
+    files: dict[str, bytes]
+    """The vault's other files, by path below the source."""
 
     @property
     def top(self) -> int:
@@ -125,7 +127,7 @@ def value(bed: Bed, rank: int, path: str) -> Plant | None:
 
 def elsewhere(bed: Bed, rank: int, path: str) -> Plant | None:
     """A hidden line of another note."""
-    other = bed.rng.choice(sorted(bed.clean[rank]))
+    other = bed.rng.choice([p for p in sorted(bed.clean[rank]) if p.endswith(".md")])
     hidden = bed.hidden(other, rank)
     if not hidden or other == path:
         return None
@@ -288,6 +290,68 @@ def metadata(bed: Bed, rank: int, path: str) -> Plant | None:
     return Plant("image metadata", rank, place, frozenset({"image-metadata"}))
 
 
+def _hidden_file(bed: Bed, rank: int) -> str | None:
+    """An attachment that the highest tier has and this one has not, by its path in the tree."""
+    top, own = f"_{bed.tiers[bed.top]}/", f"_{bed.tiers[rank]}/"
+    found = [
+        path.removeprefix(top) for path in sorted(bed.clean[bed.top])
+        if not path.endswith(".md") and own + path.removeprefix(top) not in bed.trees[rank]
+    ]  # fmt: skip
+    return bed.rng.choice(found) if found else None
+
+
+def attachment(bed: Bed, rank: int, path: str) -> Plant | None:
+    """A copy of an attachment that only higher tiers have."""
+    del path
+    hidden = _hidden_file(bed, rank)
+    if hidden is None:
+        return None
+    place = f"_{bed.tiers[rank]}/{hidden}"
+    bed.trees[rank][place] = bed.clean[bed.top][f"_{bed.tiers[bed.top]}/{hidden}"]
+    return Plant("attachment", rank, place, frozenset({"leaked-attachment"}))
+
+
+def renamed(bed: Bed, rank: int, path: str) -> Plant | None:
+    """The same under a name that says nothing."""
+    hidden = _hidden_file(bed, rank)
+    if hidden is None:
+        return None
+    place = path.rpartition("/")[0] + f"/{bed.rng.randint(100, 999)}.{hidden.rpartition('.')[2]}"
+    bed.trees[rank][place] = bed.clean[bed.top][f"_{bed.tiers[bed.top]}/{hidden}"]
+    return Plant("attachment renamed", rank, place,
+                 frozenset({"leaked-attachment", "unexpected-file"}))  # fmt: skip
+
+
+def withheld(bed: Bed, rank: int, path: str) -> Plant | None:
+    """A file of the vault that no tier has, as it is."""
+    del path
+    top = f"_{bed.tiers[bed.top]}/"
+    found = [file for file in sorted(bed.files) if top + file not in bed.clean[bed.top]]
+    if not found:
+        return None
+    file = bed.rng.choice(found)
+    place = f"_{bed.tiers[rank]}/{file}"
+    if place in bed.trees[rank]:
+        return None
+    bed.trees[rank][place] = bed.files[file]
+    return Plant("withheld file", rank, place, frozenset({"leaked-attachment"}))
+
+
+def original(bed: Bed, rank: int, path: str) -> Plant | None:
+    """A picture as the vault has it, with what it says of itself, in place of its copy."""
+    del path
+    own = f"_{bed.tiers[rank]}/"
+    found = [
+        file for file, data in sorted(bed.files.items())
+        if bed.trees[rank].get(own + file, data) != data
+    ]  # fmt: skip
+    if not found:
+        return None
+    file = bed.rng.choice(found)
+    bed.trees[rank][own + file] = bed.files[file]
+    return Plant("original picture", rank, own + file, frozenset({"image-metadata"}))
+
+
 def orphan(bed: Bed, rank: int, path: str) -> Plant | None:
     """A footnote without its mark."""
     _append(bed, rank, path, "[^lone]: Said on the telephone.")
@@ -319,7 +383,7 @@ def _base64(shift: int) -> Callable[[bytes], str]:
 
 PLANTERS: tuple[Planter, ...] = (
     value, elsewhere, title, alias, anchor, comment, tag, flipped, dropped, banner, swapped, extra,
-    missing, stale, raised, metadata, orphan, higher,
+    missing, stale, raised, metadata, orphan, higher, attachment, renamed, withheld, original,
     *(_encoded(f"base64, shifted by {n}", _base64(n)) for n in range(3)),
     _encoded("hex", lambda data: data.hex()),
     _encoded("URL-escaped", lambda data: quote(data, safe="")),

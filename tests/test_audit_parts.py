@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from audit_tools import make_bench
 
@@ -10,12 +12,16 @@ from tierpub.audit import audit
 from tierpub.audit.compare import compare, line_column
 from tierpub.audit.forms import even_text, even_tiers, forms, squeezed
 from tierpub.audit.layout import Layout, guessed
+from tierpub.audit.marks import mark_pattern, marked
 from tierpub.audit.media import metadata
 from tierpub.audit.needles import LONGEST, NeedleSet, confidence, pieces, runs
 from tierpub.audit.publication import open_publication
+from tierpub.audit.reading.blocks import read_blocks
 from tierpub.audit.reading.canvas import Canvas
+from tierpub.audit.retyped import retyped
 from tierpub.audit.tokens import tokenizer
 from tierpub.errors import TierpubError
+from tierpub.policy import parse_policy
 from tierpub.tiers import Ladder
 
 LADDER = Layout(Ladder(("public", "internal", "secret")))
@@ -62,6 +68,8 @@ def test_declared_edits_are_no_differences(canonical, projection):
         ("a b, c\n", [], "a b! c\n", [("altered", "!")]),
         ("one two hid two\n", ["hid"], "one two two\n", []),
         ("a hid\n", ["hid"], "", [("lost", "a")]),
+        ("a hid b\n", ["hid"], "a  b\n", [("altered", "")]),
+        ("[a hid b](c d)\n", ["hid"], "[a  b](c d)\n", [("altered", "")]),
         ("a [[X.internal]]\n", ["[[X.internal]]"], "a [[X.internal]]\n",
          [("leaked", "X internal")]),
     ],
@@ -72,6 +80,53 @@ def test_differences(canonical, hidden, projection, found):
     assert [(sort, words.replace("[ [ ", "")) for sort, words in got if sort != "altered" or words
             or found] == found or [g[0] for g in got] == [f[0] for f in found]  # fmt: skip
     assert bool(got) == bool(found)
+
+
+MARKS = """\
+version: 1
+tiers: [public, internal, secret]
+redaction: {inline: INLINE, mark: "[{tier}: {reason}]"}
+rules: [{note: "X/**", tier: secret, reason: known to few}]
+"""
+
+
+def marks(text: str, inline: str = "mark") -> list[str]:
+    """What the auditor takes for marks."""
+    policy = parse_policy(MARKS.replace("INLINE", inline), "p", Path())
+    return [text[start:end] for start, end in marked(text, mark_pattern(policy))]
+
+
+def test_a_mark_holds_nothing_but_tiers_and_reasons():
+    """What the policy does not state in a mark is text like any other."""
+    assert marks("a [secret: known to few] b") == ["[secret: known to few]"]
+    assert marks("a [secret: ] b") == ["[secret: ]"]
+    assert marks("a [secret: Ann Falconer] [Ann: known to few] b") == []
+    assert marks("a [secret: known to few] b", "cut") == []
+
+
+def test_a_marked_item_is_counted_anew():
+    """The number before a mark is the next after its neighbour's; the canonical one is hidden."""
+    assert marks("1. a\n2. [secret: ]\n") == ["2. [secret: ]"]
+    assert marks("1. a\n1987. [secret: ]\n") == ["[secret: ]"]
+
+
+@pytest.mark.parametrize(
+    ("note", "hidden", "unsure"),
+    [
+        ("hid # open words\n", "hid", True),
+        ("hid [L]: http://x.example/a\n", "hid", True),
+        ("open hid words\n", "hid", False),
+        ("> hid 1. open words\n", "hid", True),
+        ("- hid, open words\n", "hid", False),
+    ],
+)
+def test_what_would_read_as_something_else_may_go(note, hidden, unsure):
+    """Only where what is left of a block is no such block is its loss doubtful."""
+    canvas = Canvas(note, 0, 2)
+    canvas.root = read_blocks(note)
+    at = note.index(hidden)
+    canvas.lay(at, at + len(hidden), 2, "link")
+    assert retyped(canvas, note.rindex(" "), 0) is unsure
 
 
 def test_lines_and_columns_count_from_one():

@@ -274,6 +274,34 @@ def test_links_into_higher_trees_are_found_without_a_vault(bench):
     assert set(places(found)) == {(OFFICE, 14)}
 
 
+def test_names_are_looked_for_with_their_underscores(bench):
+    """What stands within a word is no markup: encodings hold it."""
+    bench.note("People/Ann_Falconer.md", "# Ann\n\nblue_heron_bay_two, she says.\n")
+    bench.put("public/_public/Open/data.bin", b"blue_heron_bay_two, she says".hex())
+    found = bench.findings("leaked-value", identities=())
+    assert [(each.file, each.confidence) for each in found] == [
+        ("public/_public/Open/data.bin", "high")
+    ]
+
+
+def test_a_key_that_stands_twice_is_not_read(bench):
+    """Readers of YAML disagree on which value counts: such a note has no projection to trust."""
+    bench.note("Open/Lake.md", "---\nconfidential: secret\nconfidential: public\n---\n# Lake\n")
+    found = bench.findings("readers-differ", identities=())
+    assert {each.confidence for each in found} == {"high"}
+    assert "public/_public/Open/Lake.public.md" in {each.file for each in found}
+
+
+def test_what_is_never_copied_may_stand_nowhere(bench):
+    """A file of a folder of settings, whatever rule lets its like through."""
+    place = bench.vault / "_Standards/Open/.settings/plan.txt"
+    place.parent.mkdir()
+    place.write_bytes(b"run me")
+    bench.put("internal/_internal/Open/.settings/plan.txt", b"run me")
+    found = bench.findings("leaked-attachment", identities=())
+    assert [each.file for each in found] == ["internal/_internal/Open/.settings/plan.txt"]
+
+
 def test_a_raised_note_is_surely_stale(bench):
     """That the note is above the level today needs no times of files."""
     plant_raised(bench)

@@ -138,6 +138,12 @@ class Opened:
         return compare(canvas, self.text, rank, self.case.tokenizer(rank), own, self.case.mark)
 
     @cached_property
+    def evened(self) -> str:
+        """Its text without marks, with all that differs between levels made equal."""
+        plain = without_marks(self.text, self.case.mark)
+        return self.case.tokenizer(self.file.rank).even(plain)
+
+    @cached_property
     def hits(self) -> list[Hit]:
         """Needles in its bytes and name."""
         needles = self.case.needles

@@ -16,9 +16,10 @@ from typing import Literal
 
 from tierpub.audit.finding import Confidence
 from tierpub.audit.marks import marked
+from tierpub.audit.quick import as_expected
 from tierpub.audit.reading.canvas import Canvas
 from tierpub.audit.retyped import retyped
-from tierpub.audit.tokens import TOKENS, Tokenizer, Tokens
+from tierpub.audit.tokens import Tokenizer, Tokens
 
 Sort = Literal["leaked", "altered", "lost"]
 _WORD = re.compile(r"[^\W_]")
@@ -98,24 +99,6 @@ def compare(  # noqa: PLR0913, PLR0917 - both sides and how to read them
     pairs += [(len(want) - k, len(have.words) - k) for k in range(last, 0, -1)]
     found += _gaps(sides, pairs)
     return sorted(found, key=lambda each: each.at)
-
-
-def as_expected(canvas: Canvas, projection: str, level: int, tokenizer: Tokenizer) -> bool:
-    """Whether a projection holds the expected tokens, in lines that the canonical note has. Much
-    quicker than looking for differences, and so for nearly all."""
-    have, want = tokenizer.even(projection), tokenizer.even(canvas.visible(level))
-    if have == want:
-        return True
-    if have.split() != want.split() and TOKENS.findall(want) != TOKENS.findall(have):
-        return False
-    known = set(want.splitlines())
-    strange = [line for line in have.splitlines() if line not in known]
-    if not strange:
-        return True
-    # Where something was cut from a line its blanks may have changed.
-    whole = set(tokenizer.even(canvas.text).splitlines())
-    cut = {" ".join(line.split()) for line in known - whole}
-    return all(line in whole or " ".join(line.split()) in cut for line in strange)
 
 
 def _common(one: list[str], other: list[str]) -> int:
@@ -222,9 +205,16 @@ def _gaps(sides: _Sides, pairs: list[tuple[int, int]]) -> list[Difference]:
     starts, shown = sides.whole.starts, sides.shown
     words, have = sides.whole.words, sides.have.starts
     for (i, j), (i2, j2) in pairwise(pairs):
-        if i2 != i + 1 or j2 != j + 1 or shown[i2] != shown[i] + 1:
+        if i2 != i + 1 or j2 != j + 1:
             continue
         gap, here = sides.whole.gaps[shown[i2]], sides.have.gaps[j2]
+        if shown[i2] != shown[i] + 1:
+            around = (gap, sides.whole.gaps[shown[i] + 1])
+            if len(here) > max(map(len, around)) and "\n" not in "".join((here, *around)):
+                found.append(
+                    Difference("altered", "blank", have[j], starts[shown[i]], "", "medium")
+                )
+            continue
         if gap == here:
             continue
         signs = not (_WORD.match(words[shown[i]]) and _WORD.match(words[shown[i2]]))

@@ -28,7 +28,10 @@ def even_text(text: str) -> str:
     """A text as needles are looked for in it: folded, composed, blanks alike. Lines stay where
     they are in number, columns nearly."""
     if text.isascii():
-        return text.lower().translate(_BLANKS)
+        low = text.lower()
+        for blank in "\n\r\t_":  # much quicker than a table
+            low = low.replace(blank, " ")
+        return low
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return fold(_UNSEEN.sub("", text)).translate(_BLANKS)

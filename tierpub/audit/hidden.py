@@ -15,7 +15,8 @@ from tierpub.policy import fold_field
 
 _RUN = re.compile(rb"[^\x00]+")
 _NAMES = {"aliases", "alias", "title"}
-_MARKUP = re.compile(r"!?\[\[|\]\]|[*_`~]{1,3}|<[^<>]*>")
+_MARKUP = re.compile(r"!?\[\[|\]\]|[*`~]{1,3}|(?<![^\W_])_{1,3}|_{1,3}(?![^\W_])|<[^<>]*>")
+"""Not what stands within a word: `Ann_Falconer` is a name."""
 _KINDS = {"comment": "comment", "anchor": "anchor", "heading": "anchor", "title": "title"}
 
 
@@ -36,6 +37,11 @@ def needles_of(reading: Reading, layout: Layout) -> NeedleSet:
         found.seen(stem, None, note.tier)
         for rank in range(note.tier, len(layout.ladder)):  # as links to it are written there
             found.seen(f"{layout.tree(rank)}/{stem}{layout.suffix(rank)}", None, rank)
+    for file, tier in reading.shown.items():  # copies are called so, and links to them
+        below = file.removeprefix(reading.listing.source + "/")
+        own = max(tier, reading.targets.files.around(file))
+        for rank in range(own, len(layout.ladder)):
+            found.seen(f"{layout.tree(rank)}/{below}", None, rank)
     return found
 
 

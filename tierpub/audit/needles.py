@@ -18,6 +18,8 @@ from tierpub.audit.forms import even_text, even_tiers, forms, squeezed
 
 LONGEST = 32
 """Characters of a needle; a longer string is looked for in pieces."""
+EDGES = " \t\r>*-#|.;:!?,。[]"
+"""Signs at the ends of a string that are none of its own."""
 RUN = 14
 """Characters of the shortest run of words that is looked for."""
 _PARTS = re.compile(r"[^\s/]+")
@@ -84,7 +86,7 @@ class NeedleSet:
         old.tier = min(old.tier, tier)
         old.encoded = old.encoded or encoded
         if kind in ("title", "comment", "attachment") and old.kind == "value":
-            old.kind = kind
+            old.kind, old.note, old.at = kind, note, at
 
     def close(self) -> None:
         """Build the automaton; nothing can be added after."""
@@ -161,7 +163,7 @@ def runs(text: str) -> Iterator[str]:
             start, last = words[first][0], first + 2
             while last < len(words) - 1 and words[last][1] - start < RUN:
                 last += 1
-            run = line[start : words[last][1]].strip(" >*-#|.;:!?,。")
+            run = line[start : words[last][1]].strip(EDGES)
             if len(run) >= RUN:
                 yield run
 
@@ -169,13 +171,13 @@ def runs(text: str) -> Iterator[str]:
 def pieces(text: str) -> Iterator[str]:
     """A text in strings of a good length, cut at ends of sentences, then at blanks."""
     for sentence in re.split(r"(?<=[.;:!?。])\s+|\n+", text):
-        part = sentence.strip(" \t\r>*-#|.;:!?,。")
+        part = sentence.strip(EDGES)
         while len(part) > LONGEST:
             cut = max(part.rfind(sign, LONGEST // 2, LONGEST) for sign in " /")
             cut = cut if cut > 0 else LONGEST
-            yield part[:cut]
+            yield part[:cut].strip(EDGES)
             # The last piece reaches back, so that it is no shorter than the others.
             back = part.find(" ", max(len(part) - LONGEST - 1, 1))
             part = part[back if 0 < back < cut else cut :].strip()
         if part:
-            yield part
+            yield part.strip(EDGES)

@@ -11,6 +11,9 @@ from tierpub.audit.reading.inline import Piece
 _WORD = re.compile(r"[^\W_]+")
 _RAISE = [bytes(max(old, tier) for old in range(256)) for tier in range(256)]
 
+_RUNS = re.compile(rb"(?s:(.)\1*)")
+CUT = "\x02"
+"""Stands where something was cut from a line."""
 _ABOVE = [bytes(tier > level for tier in range(256)) for level in range(256)]
 
 
@@ -75,23 +78,32 @@ class Canvas:
         if self._words is None:
             tiers = frozenset(self.tiers)
             if len(tiers) > 1:
-                words = (self.tiers[m.start() : m.end()] for m in _WORD.finditer(self.text))
-                tiers = frozenset().union(*words)
+                runs = _RUNS.finditer(bytes(self.tiers))
+                tiers = frozenset(
+                    self.tiers[m.start()] for m in runs
+                    if _WORD.search(self.text, m.start(), m.end())
+                )  # fmt: skip
             self._words = tiers
         return self._words
 
-    def visible(self, level: int, start: int = 0, stop: int | None = None) -> str:
-        """The text, or a range of it, that is painted at or below `level`."""
+    def visible(
+        self, level: int, start: int = 0, stop: int | None = None, *, cuts: bool = False
+    ) -> str:
+        """The text, or a range of it, that is painted at or below `level`; with `CUT` where
+        something is missing from a line, if asked for."""
         cut = self.tiers[:stop].translate(_ABOVE[level])
-        out, at = [], start
+        text, out, at = self.text, [], start
         while at < len(cut):
-            start = cut.find(0, at)
-            if start < 0:
+            first = cut.find(0, at)
+            if cuts and first != at and at < len(cut):
+                before, behind = text[at - 1 : at], text[first - 1 : first]
+                if before not in ("", "\n") or behind != "\n":
+                    out.append(CUT)
+            if first < 0:
                 break
-            end = cut.find(1, start)
-            end = len(cut) if end < 0 else end
-            out.append(self.text[start:end])
-            at = end
+            end = cut.find(1, first)
+            at = len(cut) if end < 0 else end
+            out.append(text[first:at])
         return "".join(out)
 
     def kind_at(self, at: int) -> str:

@@ -65,6 +65,8 @@ def read_front(text: str) -> Front:
         raise UnreadableError("python-frontmatter ends it elsewhere")
     if node is None or not isinstance(node, yaml.MappingNode):
         return Front(first, end, comments=tuple(_comments(inner, [], first + start)))
+    if _is_twofold(node, set()):
+        raise UnreadableError("a key stands twice, or an alias is used")
     offset = first + start
     leaves = tuple(_leaves(node, (), (), offset, inner))
     marks = [(leaf.start - offset, leaf.end - offset) for leaf in leaves]
@@ -96,6 +98,19 @@ def _leaves(
                 name = text[key.start_mark.index : key.end_mark.index]
             place = (offset + key.start_mark.index, offset + key.end_mark.index)
             yield from _leaves(value, (*keys, name), (*parents, place), offset, text)
+
+
+def _is_twofold(node: yaml.Node, seen: set[int]) -> bool:
+    """Whether readers may take one of several values: a key twice in a mapping, a node by alias."""
+    if id(node) in seen:
+        return True
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(set(names)) < len(names):
+            return True
+        return any(_is_twofold(each, seen) for pair in node.value for each in pair)
+    return isinstance(node, yaml.SequenceNode) and any(_is_twofold(n, seen) for n in node.value)
 
 
 def _keys(

@@ -48,7 +48,7 @@ def read_vault(root: Path, policy: Policy, layout: Layout) -> Reading:
         before = _state(known)
         for note in todo:
             reading.canvases[note.path] = paint_note(note, policy, targets, known)
-        _learn(reading, known)
+        _learn(reading, known, todo)
         todo = [note for note in todo if reading.canvases[note.path].depends]
         if _state(known) == before:
             break
@@ -68,16 +68,17 @@ def _state(known: Known) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _learn(reading: Reading, known: Known) -> None:
-    known.headings.clear()
-    known.ids.clear()
-    for path, note in reading.notes.items():
-        canvas = reading.canvases[path]
+def _learn(reading: Reading, known: Known, painted: list[NoteText]) -> None:
+    """Take down what notes that were painted say of themselves."""
+    for note in painted:
+        path, canvas = note.path, reading.canvases[note.path]
+        headings: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
         for head, _ in sections(note.root):
             low = canvas.lowest_word(head.start, head.end)
             high, linked = _read(reading.policy, canvas, head)
             for name in heading_names(note, head):
-                known.headings.setdefault((path, name), []).append((low, high, linked))
+                headings.setdefault((path, name), []).append((low, high, linked))
+        known.headings |= headings
         for match in BLOCK_ID.finditer(note.prose, note.body):
             start = note.text.rfind("\n", 0, match.start()) + 1
             known.ids[path, fold(match["id"])] = canvas.lowest(start, max(match.start(), start + 1))

@@ -58,11 +58,12 @@ def _called(easel: Easel, line: str, at: int) -> Iterator[int]:
     for found in _LINKED_CODE.finditer(line):
         key, _, value = found[0].partition(":")
         targets = [piece.target for piece in links(found[0])]
-        if not targets:
+        linked = bool(targets)
+        if not linked:
             bare = value.strip().strip("\"'")
             targets = [bare] if _known(easel, bare) else re.split(r"[ \t]*,[ \t]*", bare)
         for target in targets:
-            yield _led(easel, target, (at, at + len(line)), folder="older" in key)
+            yield _led(easel, target, (at, at + len(line)), folder="older" in key, linked=linked)
 
 
 def _known(easel: Easel, name: str) -> bool:
@@ -70,8 +71,9 @@ def _known(easel: Easel, name: str) -> bool:
     return bool(reach.notes or reach.files or easel.targets.folder(name, easel.note.path))
 
 
-def _led(easel: Easel, name: str, place: tuple[int, int], *, folder: bool) -> int:
-    """The tier of one name in live code. A name that leads nowhere has that of rules alone."""
+def _led(easel: Easel, name: str, place: tuple[int, int], *, folder: bool, linked: bool) -> int:
+    """The tier of one name in live code. What leads nowhere and is no link has that of rules
+    alone."""
     targets, files = easel.targets, easel.targets.files
     reach = targets.reach(name, easel.note.path, easel.rules, markdown=False)
     easel.show(reach, *place)
@@ -80,7 +82,7 @@ def _led(easel: Easel, name: str, place: tuple[int, int], *, folder: bool) -> in
     easel.canvas.shows += [(file, *place) for file in shown]
     if shown and not files.holds_notes(inside):
         return min(files.attachment(file, easel.rules) for file in shown)
-    nowhere = not _known(easel, name) and reach.tier == easel.policy.defaults.link
+    nowhere = not linked and not _known(easel, name) and reach.tier == easel.policy.defaults.link
     return 0 if nowhere else reach.tier
 
 

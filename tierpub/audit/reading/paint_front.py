@@ -11,6 +11,8 @@ from tierpub.audit.reading.inline import Piece, links
 from tierpub.policy import fold_field
 
 _BLANK = re.compile(r"\n[ \t]*\r?\n")
+_DASH = re.compile(r"-[ \t]+\Z")
+_COLON = re.compile(r"[ \t]*:")
 _NAMES = {"aliases", "alias", "title"}
 
 
@@ -25,10 +27,14 @@ def front(easel: Easel) -> None:
         canvas.lay(leaf.start, leaf.end, tier, kind)
         own = _keys(easel, leaf)
         canvas.lay(leaf.start, leaf.end, own, kind)
+        dash = _DASH.search(note.text, note.text.rfind("\n", 0, leaf.start) + 1, leaf.start)
+        if dash:  # it goes with its item
+            canvas.lay(dash.start(), leaf.start, max(tier, own), kind)
         for place in leaf.parents:
             lowest[place] = min(lowest.get(place, top), max(tier, own))
     for (start, end), tier in lowest.items():
-        canvas.lay(start, end, tier, "key")
+        colon = _COLON.match(note.text, end)
+        canvas.lay(start, colon.end() if colon else end, tier, "key")
     for start, end in note.front.comments:
         rule = easel.rules.comment(note.text[start + 1 : end].strip())
         tier = rule.tier if rule else easel.policy.defaults.comment

@@ -23,7 +23,9 @@ def find(opened: Opened) -> Iterator[Finding]:
             what = "blanks that are not the canonical ones" if each.kind == "blank" else \
                 "text that the canonical note does not have"  # fmt: skip
             canonical = opened.case.canonical(opened.note or "", each.source)
-            yield opened.finding("altered-text", what, at=each.at, canonical=canonical)
+            yield opened.finding(
+                "altered-text", what, at=each.at, confidence=each.confidence, canonical=canonical
+            )
     if opened.is_note and "\ufffd" in opened.text and "\ufffd".encode() not in opened.data:
         at = opened.text.index("\ufffd")
         yield opened.finding("altered-text", "bytes that are no UTF-8", at=at)

@@ -112,6 +112,8 @@ def bare_comments(opened: Opened, rule: str) -> Iterator[Finding]:
     if opened.case.policy and opened.case.policy.defaults.comment <= opened.file.rank:
         return
     text = opened.text
+    if "%%" not in text and "<!--" not in text:
+        return
     indented = [(b.start, b.end) for b in walk(read_blocks(text)) if b.kind == "indented"]
     for piece in scan(text, indented):
         label = _PAIR.fullmatch(piece.inner)

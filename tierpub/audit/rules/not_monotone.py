@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from tierpub.audit.case import Case, Opened, Rule
 from tierpub.audit.finding import Finding
-from tierpub.audit.marks import without_marks
 from tierpub.audit.tokens import TOKENS
 
 
@@ -43,16 +42,20 @@ def _settled(below: Opened, above: Opened) -> bool:
 
 
 def _more(case: Case, below: Opened, above: Opened) -> bool:
-    lower = case.tokenizer(below.file.rank).even(without_marks(below.text, case.mark))
-    higher = case.tokenizer(above.file.rank).even(without_marks(above.text, case.mark))
-    missing = Counter(_words(lower)) - Counter(_words(higher))
+    """Whether the lower text has words that the higher one lacks. Lines that both have cancel out
+    before words are looked at."""
+    lower, higher = Counter(below.evened.splitlines()), Counter(above.evened.splitlines())
+    left = _words(lower - higher)
+    if not left:
+        return False
+    missing = left - _words(higher - lower)
     for rank in (below.file.rank, above.file.rank):  # endings that a link's anchor took along
         missing.pop(case.tier(rank), None)
-    own = set(_words((below.note or "").replace("/", " ").removesuffix(".md")))
-    known = set(_words(higher))
-    glued = "".join(_words(higher))
+    own = set(TOKENS.findall((below.note or "").replace("/", " ").removesuffix(".md")))
+    known = _words(higher)
+    glued = "".join(TOKENS.findall(above.evened)) if missing else ""
     return any(
-        word not in own and word not in glued and not _of_two(word, known) for word in missing
+        word not in own and word not in glued and not _of_two(word, set(known)) for word in missing
     )
 
 
@@ -61,8 +64,13 @@ def _of_two(word: str, known: set[str]) -> bool:
     return any(word[:at] in known and word[at:] in known for at in range(1, len(word)))
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in TOKENS.findall(text) if word[0].isalnum()]
+def _words(lines: Counter[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for line, count in lines.items():
+        for word in TOKENS.findall(line):
+            if word[0].isalnum():
+                found[word] += count
+    return found
 
 
 RULE = Rule("not-monotone", __doc__ or "", note=find)
