@@ -129,6 +129,16 @@ def test_the_same_vault_gives_the_same_bytes():
     assert site_of(root, 2, policy) == site_of(root, 2, policy)
 
 
+def test_any_number_of_processes_makes_the_same_bytes(monkeypatch):
+    """Pages are drawn by as many processes as help; what comes of it does not depend on that."""
+    root, policy = sample()
+    made = []
+    for count in ("1", "2", "5"):
+        monkeypatch.setenv("TIERPUB_PROCESSES", count)
+        made.append(site_of(root, 3, policy))
+    assert made[0] == made[1] == made[2]
+
+
 def test_hostile_text_is_text(tmp_path):
     """Whatever stands in a note, a parser finds the same text and no other element."""
     names = ["a'b\"c%41#d?e&<i>f.md", "{{ x }}.md", "</title><script>x.md".replace("/", "∕")]

@@ -119,15 +119,6 @@ class Drawing:
             return None
         return target.note if note.note.portions[index].kind == Kind.LINK else None
 
-    def referring(self) -> dict[str, list[str]]:
-        """For each note those that lead to it."""
-        found: dict[str, list[str]] = {}
-        for note, others in self._held.leads():
-            for other in others:
-                if other != note:
-                    found.setdefault(other, []).append(note)
-        return found
-
 
 def remark_data(remark: Remark) -> dict[str, Any]:
     """A remark as a page shows it."""
