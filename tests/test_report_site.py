@@ -129,14 +129,16 @@ def test_the_same_vault_gives_the_same_bytes():
     assert site_of(root, 2, policy) == site_of(root, 2, policy)
 
 
-def test_any_number_of_processes_makes_the_same_bytes(monkeypatch):
-    """Pages are drawn by as many processes as help; what comes of it does not depend on that."""
-    root, policy = sample()
-    made = []
-    for count in ("1", "2", "5"):
-        monkeypatch.setenv("TIERPUB_PROCESSES", count)
-        made.append(site_of(root, 3, policy))
-    assert made[0] == made[1] == made[2]
+def test_of_a_link_only_what_differs_is_new(tmp_path):
+    """The words of a link that a level keeps are those that are typed, and not written anew."""
+    notes = {"A.md": "See [[B|her page]] and more\n", "B.md": "x\n"}
+    root = make_vault(tmp_path, notes, LADDER + "defaults: {note: internal}\n")
+    runs = runs_of(page_of(site_of(root, 1), "A.md"))
+    new = "".join(text for found, text in runs if "n" in found["class"].split())
+    kept = "".join(text for found, text in runs if found["data-k"] == "2")
+    assert "internal" in new
+    assert "her page" not in new
+    assert "|her page]]" in kept
 
 
 def test_hostile_text_is_text(tmp_path):
