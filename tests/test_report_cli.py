@@ -233,6 +233,19 @@ def test_the_package_brings_templates_and_assets():
     }  # fmt: skip
 
 
+def test_any_number_of_processes_makes_the_same_bytes(tmp_path, vault):
+    """Pages are drawn by as many processes as help; what comes of it does not depend on that."""
+    made = []
+    for count in ("1", "2", "3"):
+        out = tmp_path / count
+        done = tierpub("report", out, "--vault", vault, env={"TIERPUB_PROCESSES": count})
+        assert done.returncode == 0, done.stderr
+        made.append({p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()})
+    assert made[0] == made[1] == made[2]
+    overview = made[0][Path("index.html")].decode()
+    assert re.findall(r"<span>([\d.]+ %)</span>", overview)[-1] == "100.0 %"
+
+
 def test_a_report_can_be_moved(tmp_path, vault):
     """All addresses in it are relative: a copy elsewhere is the same site."""
     out = tmp_path / "out"

@@ -129,6 +129,18 @@ def test_the_same_vault_gives_the_same_bytes():
     assert site_of(root, 2, policy) == site_of(root, 2, policy)
 
 
+def test_of_a_link_only_what_differs_is_new(tmp_path):
+    """The words of a link that a level keeps are those that are typed, and not written anew."""
+    notes = {"A.md": "See [[B|her page]] and more\n", "B.md": "x\n"}
+    root = make_vault(tmp_path, notes, LADDER + "defaults: {note: internal}\n")
+    runs = runs_of(page_of(site_of(root, 1), "A.md"))
+    new = "".join(text for found, text in runs if "n" in found["class"].split())
+    kept = "".join(text for found, text in runs if found["data-k"] == "2")
+    assert "internal" in new
+    assert "her page" not in new
+    assert "|her page]]" in kept
+
+
 def test_hostile_text_is_text(tmp_path):
     """Whatever stands in a note, a parser finds the same text and no other element."""
     names = ["a'b\"c%41#d?e&<i>f.md", "{{ x }}.md", "</title><script>x.md".replace("/", "∕")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -82,6 +83,7 @@ def _called(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
+@lru_cache(1 << 14)
 def shown(name: str) -> str:
     """A name or message with what cannot be seen, or turns text around, spelt out."""
     return re.sub(r"[\t\n\r]", " ", _ODD.sub(lambda match: f"⟨{_called(match[0])}⟩", name))

@@ -1,6 +1,6 @@
 """A survey that holds its notes packed: what a note takes when it is read is ten times its size.
 
-Notes are unpacked when they are asked for, one at a time, and what is done to one of them is
+Notes are unpacked when they are asked for, a few at a time, and what is done to one of them is
 forgotten unless it is put back.
 """
 
@@ -24,6 +24,8 @@ from tierpub.note import Kind, Note
 from tierpub.policy import Policy
 from tierpub.vault import Vault
 
+_RECENT = 32
+"""So many notes stay unpacked: reasons and links lead back and forth between a few."""
 _FAST = 1
 """Notes are packed to a third at this level, and to little less at any other."""
 
@@ -51,14 +53,17 @@ class Packed(MutableMapping[str, Classified]):
         """The notes that links of each note lead to, each once."""
         self._made: dict[str, bytes] = {}
         self._paths = {path: path for path in paths}
-        self._last: Classified | None = None
+        self._recent: dict[str, Classified] = {}
 
     def __getitem__(self, path: str) -> Classified:
-        if self._last is None or self._last.path != path:
-            note: Classified = unpack(self._made[path])
+        note = self._recent.pop(path, None)
+        if note is None:
+            note = unpack(self._made[path])
             note.note, _ = unpack(self.read[path])
-            self._last = note
-        return self._last
+            if len(self._recent) >= _RECENT:
+                del self._recent[next(iter(self._recent))]
+        self._recent[path] = note
+        return note
 
     def __setitem__(self, path: str, note: Classified) -> None:
         """Take in `note`, whose text and portions are those that were read."""
@@ -67,7 +72,7 @@ class Packed(MutableMapping[str, Classified]):
         whole, note.note = note.note, None  # type: ignore[assignment] # is packed already
         self._made[path] = pack(note)
         note.note = whole
-        self._last = None
+        self._recent.pop(path, None)
 
     def _leads(self, note: Classified) -> Iterator[str]:
         for index, target in note.targets.items():
@@ -76,6 +81,7 @@ class Packed(MutableMapping[str, Classified]):
 
     def __delitem__(self, path: str) -> None:
         del self._made[path], self.highest[path], self.leads[path]
+        self._recent.pop(path, None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -22,11 +23,13 @@ from tierpub.report.site.walk import Stretch
 _ALONE = "its parts are not told apart here: their tiers lean on something above this report"
 
 
+@lru_cache(1 << 14)
 def address(note: str) -> str:
     """The file name of a note's page: the same in every run, and free of what names hold."""
     return hashlib.sha256(note.encode()).hexdigest()[:20] + ".html"
 
 
+@lru_cache(1 << 14)
 def title(note: str) -> tuple[str, str]:
     """The folder of a note, with a slash at its end, and its name, both fit to be shown."""
     folder, mark, name = note.removesuffix(".md").rpartition("/")
@@ -115,15 +118,6 @@ class Drawing:
         if target is None or target.note not in self._notes:
             return None
         return target.note if note.note.portions[index].kind == Kind.LINK else None
-
-    def referring(self) -> dict[str, list[str]]:
-        """For each note those that lead to it."""
-        found: dict[str, list[str]] = {}
-        for note, others in self._held.leads():
-            for other in others:
-                if other != note:
-                    found.setdefault(other, []).append(note)
-        return found
 
 
 def remark_data(remark: Remark) -> dict[str, Any]:

@@ -6,7 +6,7 @@ stand in the note gives the note. Nothing that shows them has to know how notes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tierpub.classify import Classified
@@ -31,15 +31,18 @@ def stretches(note: Classified) -> list[Stretch]:
     own, or a note that they lead to."""
     speakers = _speakers(note)
     made: list[Stretch] = []
+    first = last = 0
+    speaking = 0
     for start, end, portion in _innermost(note.note.portions):
         speaker = speakers[portion]
         if start == end:
             continue
-        if made and made[-1].portion == speaker:
-            made[-1] = made[-1]._replace(end=end)
-        else:
-            made.append(Stretch(start, end, speaker))
-    return made
+        if speaker != speaking:
+            if first < last:
+                made.append(Stretch(first, last, speaking))
+            first, speaking = start, speaker
+        last = end
+    return [*made, Stretch(first, last, speaking)] if first < last else made
 
 
 def _speakers(note: Classified) -> list[int]:
@@ -87,9 +90,10 @@ def pieces(
         placed.place(level, projection, [p for p in parts if tiers[p.portion] <= level])
     made = _joined(placed.pieces())
     for level, projection in projections.items():
-        if "".join(p.text for p in made if p.levels >> level & 1) != projection:
+        bit = 1 << level
+        if "".join([words for words, levels, _, _ in made if levels & bit]) != projection:
             raise AssertionError("the pieces do not give a projection")
-    if "".join(p.text for p in made if p.typed) != text:
+    if "".join([words for words, _, _, typed in made if typed]) != text:
         raise AssertionError("the pieces do not give the text")
     return made
 
@@ -107,48 +111,49 @@ class _Placed:
 
     def place(self, level: int, projection: str, seen: Sequence[Stretch]) -> None:
         """Find the pieces of the projection at `level`, for which `seen` is what is visible."""
-        bit = 1 << level
-        first = last = done = 0
+        bit, last, done = 1 << level, 0, 0
+        steps = self._steps
         for start, end, to in walk(self._text, projection, seen):
-            if done != to or start != last:
-                self._keep(first, last, bit)
+            if to > done:
                 self._insert(last, projection[done:to], bit)
-                first = start
+            if end > start:
+                steps[start] = steps.get(start, 0) ^ bit
+                steps[end] = steps.get(end, 0) ^ bit
             last, done = end, to + end - start
-        self._keep(first, last, bit)
-        self._insert(last, projection[done:], bit)
-
-    def _keep(self, start: int, end: int, bit: int) -> None:
-        self._steps[start] = self._steps.get(start, 0) ^ bit
-        self._steps[end] = self._steps.get(end, 0) ^ bit
+        if done < len(projection):
+            self._insert(last, projection[done:], bit)
 
     def _insert(self, at: int, text: str, bit: int) -> None:
-        if text:
-            here = self._new.setdefault(at, {})
-            here[text] = here.get(text, 0) | bit
+        here = self._new.setdefault(at, {})
+        here[text] = here.get(text, 0) | bit
 
-    def pieces(self) -> Iterator[Piece]:
-        """All pieces in the order of the text."""
-        offsets = {part.start for part in self._parts} | {len(self._text)}
-        bounds = sorted(offsets | self._steps.keys() | self._new.keys())
+    def pieces(self) -> Iterator[tuple[str, int, int, bool]]:
+        """All pieces in the order of the text, of which neighbours may still be one."""
+        text, steps, new = self._text, self._steps, self._new
         portions = {part.start: part.portion for part in self._parts}
+        bounds = sorted({len(text), *portions, *steps, *new})
         levels = portion = before = 0
-        for start, end in zip(bounds, [*bounds[1:], len(self._text)], strict=True):
+        for start, end in zip(bounds, [*bounds[1:], len(text)], strict=True):
             portion = portions.get(start, portion)
-            for text, bits in self._new.get(start, {}).items():
-                yield Piece(text, bits, before, typed=False)
-            levels ^= self._steps.get(start, 0)
+            if start in new:
+                for words, bits in new[start].items():
+                    yield words, bits, before, False
+            levels ^= steps.get(start, 0)
             if end > start:
-                yield Piece(self._text[start:end], levels, portion, typed=True)
+                yield text[start:end], levels, portion, True
                 before = portion
 
 
-def _joined(found: Iterator[Piece]) -> list[Piece]:
+def _joined(found: Iterable[tuple[str, int, int, bool]]) -> list[Piece]:
     """Neighbours that differ in nothing but their text as one."""
     made: list[Piece] = []
-    for piece in found:
-        if made and made[-1][1:] == piece[1:]:
-            made[-1] = made[-1]._replace(text=made[-1].text + piece.text)
-        else:
-            made.append(piece)
-    return made
+    parts: list[str] = []
+    last: tuple[int, int, bool] | None = None
+    for words, levels, portion, typed in found:
+        if last == (levels, portion, typed):
+            parts.append(words)
+            continue
+        if last is not None:
+            made.append(Piece("".join(parts), *last))
+        parts, last = [words], (levels, portion, typed)
+    return made if last is None else [*made, Piece("".join(parts), *last)]

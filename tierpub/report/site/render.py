@@ -33,13 +33,16 @@ class Renderer:
         self._pages.filters["count"] = lambda number: f"{number:,}"
         self._pages.filters["coded"] = markup.coded
         self._pages.filters["shown"] = markup.shown
-        self._common = {
+        self._common: dict[str, Any] = {
             "policy": POLICY,
             "tiers": held.tiers,
             "level": held.level,
             "top": held.tiers[-1],
             "shade": markup.shade,
         }
+        parts = self._pages.get_template("parts.html").make_module(self._common)
+        self._common["chips"] = [parts.chip(rank) for rank in range(len(held.tiers))]  # type: ignore[attr-defined] # macros of the template
+        self._common["caveat"] = parts.caveat()  # type: ignore[attr-defined]
 
     def page(self, template: str, **found: Any) -> bytes:  # noqa: ANN401 - as templates need it
         """One page."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tierpub.classify import Classified, Reason
-from tierpub.policy import Policy
 from tierpub.report.defaults import KINDS
 from tierpub.report.site.walk import Stretch
 
@@ -48,7 +47,6 @@ class TierCount:
 class Tally:
     """Counts, filled note by note."""
 
-    policy: Policy
     levels: int
     tiers: list[TierCount] = field(init=False)
     causes: dict[tuple[str, int, int], Cause] = field(default_factory=dict)
@@ -80,10 +78,24 @@ class Tally:
                 self._cause(reason_of).characters += part.end - part.start
         return by_default
 
+    def add(self, other: Tally) -> None:
+        """Take in what was counted elsewhere."""
+        for mine, more in zip(self.tiers, other.tiers, strict=True):
+            mine.own += more.own
+            mine.notes += more.notes
+            mine.characters += more.characters
+        for about, cause in other.causes.items():
+            known = self.causes.setdefault(about, replace(cause, portions=0, characters=0))
+            known.portions += cause.portions
+            known.characters += cause.characters
+        for default, count in other.defaults.items():
+            self.defaults[default] = self.defaults.get(default, 0) + count
+
     def cuts(self) -> list[Cause]:
         """What keeps text from the lowest level, the most first."""
-        found = [cause for cause in self.causes.values() if cause.tier > 0 and cause.characters]
-        return sorted(found, key=lambda c: (-c.characters, c.tier, c.words))
+        found = [each for each in sorted(self.causes.items()) if each[1].tier > 0]
+        found.sort(key=lambda each: (-each[1].characters, each[1].tier, each[1].words))
+        return [cause for _, cause in found if cause.characters]
 
     def by_default(self) -> list[tuple[str, int, int]]:
         """Kind, tier and count of what only a default decided."""

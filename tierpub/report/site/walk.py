@@ -8,13 +8,13 @@ can be found again ends the edit, and what is between is aligned finely.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from tierpub.report.site.align import Block, align, common
 
-_CLEAR = 8
+_CLEAR = 4
 """A stretch of fewer characters may stand within an edit, if it holds no end of a line."""
 _UNIQUE = 24
 """A stretch of as many characters ends an edit of several, if it stands there once."""
@@ -35,19 +35,28 @@ Kept = tuple[int, int, int]
 """Start and end of what is kept, in the note, and where it begins in the projection."""
 
 
-def walk(text: str, projection: str, seen: Sequence[Stretch]) -> Iterator[Kept]:
-    """What of the stretches `seen` of `text` stands in `projection`, in the order of both."""
+def walk(text: str, projection: str, seen: Sequence[Stretch]) -> list[Kept]:
+    """What of the stretches `seen` of `text` stands in `projection`, in the order of both, with
+    neighbours as one."""
+    made: list[Kept] = []
+    stands = projection.startswith
     at = number = 0
+    first = last = to = 0  # what was found last, and not put into `made` yet
     while number < len(seen):
         start, end, _ = seen[number]
-        if projection.startswith(text[start:end], at):
-            yield start, end, at
-            at += end - start
-            number += 1
-            continue
-        again, found = _again(text, projection, seen, number, at)
-        yield from _edited(text, projection[at:found], seen[number:again], at)
-        number, at = again, found
+        if stands(text[start:end], at):
+            found: Iterable[Kept] = ((start, end, at),)
+            number, at = number + 1, at + end - start
+        else:
+            again, there = _again(text, projection, seen, number, at)
+            found = _edited(text, projection[at:there], seen[number:again], at)
+            number, at = again, there
+        for start, end, where in found:
+            if start != last or where != to + last - first:
+                made.append((first, last, to))
+                first, to = start, where
+            last = end
+    return [*made, (first, last, to)]
 
 
 def _again(
