@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,15 +10,24 @@ from typing import TYPE_CHECKING
 import click
 
 from tierpub.cli.identities import opener
-from tierpub.cli.making import Projecting, outside_source, recipients_of, surveyed
+from tierpub.cli.making import (
+    Projecting,
+    Tally,
+    outside_source,
+    recipients_of,
+    scanned,
+    surveyed,
+)
 from tierpub.cli.output import limit, print_json, warn
-from tierpub.cli.workspace import find_workspace, workspace_options
+from tierpub.cli.workspace import Workspace, find_workspace, workspace_options
+from tierpub.errors import TierpubError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tierpub.publish import Counts, Scope
+    from tierpub.publish import Counts, Recall, Scope
     from tierpub.publish.bundles import Unseal
+    from tierpub.vault import Vault
 
 
 @click.command(name="project")
@@ -77,11 +87,67 @@ def command(  # noqa: PLR0913 - one for each option
     unseal = opener(identities)
     out = out or space.root
     outside_source(out, space)
-    with no_collection(), surveyed(space, ranks[0]) as run:
-        projecting = _Project(space, run, ranks, notes, out, recipients)
-        if to_stdout:
-            return projecting.print_note()
-        return projecting.write(unseal, dry_run=dry_run, reseal=reseal, form=form)
+    with no_collection():
+        found = scanned(space, ranks[0])
+        recall = None
+        if not (notes or to_stdout):
+            recall = _recall(space, found, ranks, out, recipients)
+            if not reseal:
+                code = _again(recall, space, ranks, dry_run=dry_run, form=form)
+                if code is not None:
+                    return code
+            if not dry_run:
+                recall.before()
+        with surveyed(space, found) as run:
+            projecting = _Project(space, run, ranks, notes, out, recipients)
+            if to_stdout:
+                return projecting.print_note()
+            return projecting.write(unseal, recall, dry_run=dry_run, reseal=reseal, form=form)
+
+
+def _recall(
+    space: Workspace,
+    vault: Vault,
+    ranks: list[int],
+    out: Path,
+    recipients: dict[int, tuple[str, ...]],
+) -> Recall:
+    """What an earlier run over the whole vault left for one like this."""
+    from tierpub.publish import Recall, Task
+
+    source = _source(space, vault, out)
+    return Recall(Task(vault, space.policy, out, ranks, recipients, source))
+
+
+def _source(space: Workspace, vault: Vault, out: Path) -> str:
+    """The canonical tree relative to the out folder; empty where it lies elsewhere."""
+    return vault.source if out.resolve() == space.root.resolve() else ""
+
+
+def _again(
+    recall: Recall, space: Workspace, ranks: list[int], *, dry_run: bool, form: str
+) -> int | None:
+    """Do only what has changed, and tell it as if all had been done; None, and nothing done,
+    where that is not certain."""
+    from tierpub import publish, seal
+
+    with contextlib.ExitStack() as stack:
+        try:
+            state = stack.enter_context(publish.open_state(space.root, load=False))
+        except (TierpubError, OSError, ValueError):
+            return None
+        again = recall.again(state)
+        if again is None:
+            return None
+        counts = again.plan.counts if dry_run else publish.apply(again.plan, seal.seal)
+        if not dry_run:
+            recall.noted(state, again)
+        warn(state.warnings)
+    tally = Tally(space.policy, ranks)
+    tally.counts, tally.copied = again.notes, again.attachments
+    warn(tally.empty_levels())
+    _tell(tally, counts, dry_run=dry_run, form=form)
+    return 10 if dry_run and again.plan.changes else 0
 
 
 class _Project(Projecting):
@@ -94,7 +160,9 @@ class _Project(Projecting):
             sys.stdout.buffer.write(data)
         return 0
 
-    def write(self, unseal: Unseal, *, dry_run: bool, reseal: bool, form: str) -> int:
+    def write(
+        self, unseal: Unseal, recall: Recall | None, *, dry_run: bool, reseal: bool, form: str
+    ) -> int:
         from tierpub import publish, seal
 
         with publish.open_state(self.space.root) as state:
@@ -103,9 +171,11 @@ class _Project(Projecting):
             )
             warn(plan.warnings)
             counts = plan.counts if dry_run else publish.apply(plan, seal.seal)
+            if recall is not None and not dry_run and not self.mentioned:
+                recall.keep(state, self.run)
             warn(state.warnings)
         warn(self.empty_levels())
-        self._tell(counts, dry_run=dry_run, form=form)
+        _tell(self, counts, dry_run=dry_run, form=form)
         return 10 if dry_run and plan.changes else 0
 
     def _scope(self) -> Scope:
@@ -119,8 +189,7 @@ class _Project(Projecting):
             }
             named = set(self._copies())
             only = frozenset(paths | named | self.stale)
-        inside = self.out.resolve() == self.space.root.resolve()
-        source = self.vault.source if inside else ""
+        source = _source(self.space, self.vault, self.out)
         return Scope(self.policy.ladder, frozenset(self.ranks), only, source, self._absent())
 
     def _copies(self) -> Iterator[str]:
@@ -148,28 +217,30 @@ class _Project(Projecting):
             if tier > rank or self.policy.sealed(rank)
         }
 
-    def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:
-        names = self.policy.ladder.names
-        changed = {
-            "created": counts.created,
-            "replaced": counts.replaced,
-            "unchanged": counts.unchanged,
-            "removed": counts.removed,
-        }
-        if form == "json":
-            tiers = [
-                {"tier": names[r], "sealed": sealed, "notes": None if sealed else n,
-                 "attachments": None if sealed else self.copied[r]}
-                for r, n in self.counts.items()
-                for sealed in [self.policy.sealed(r)]
-            ]  # fmt: skip
-            print_json({"dry_run": dry_run, "tiers": tiers, "files": changed})
-            return
-        for rank in self.counts:
-            tree = self.policy.tree(rank)
-            made = f"{self.made(rank)} in {tree}/"
-            # How many notes a bundle holds is for those who can open it.
-            told = f"sealed in {tree}.tar.age" if self.policy.sealed(rank) else made
-            click.echo(f"{names[rank]}: {told}")
-        changes = ", ".join(f"{count} {what}" for what, count in changed.items() if count)
-        click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")
+
+def _tell(tally: Tally, counts: Counts, *, dry_run: bool, form: str) -> None:
+    policy = tally.policy
+    names = policy.ladder.names
+    changed = {
+        "created": counts.created,
+        "replaced": counts.replaced,
+        "unchanged": counts.unchanged,
+        "removed": counts.removed,
+    }
+    if form == "json":
+        tiers = [
+            {"tier": names[r], "sealed": sealed, "notes": None if sealed else n,
+             "attachments": None if sealed else tally.copied[r]}
+            for r, n in tally.counts.items()
+            for sealed in [policy.sealed(r)]
+        ]  # fmt: skip
+        print_json({"dry_run": dry_run, "tiers": tiers, "files": changed})
+        return
+    for rank in tally.counts:
+        tree = policy.tree(rank)
+        made = f"{tally.made(rank)} in {tree}/"
+        # How many notes a bundle holds is for those who can open it.
+        told = f"sealed in {tree}.tar.age" if policy.sealed(rank) else made
+        click.echo(f"{names[rank]}: {told}")
+    changes = ", ".join(f"{count} {what}" for what, count in changed.items() if count)
+    click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from tierpub.publish.outputs import Counts, Output, Scope, Sealed
 from tierpub.publish.planning import plan
+from tierpub.publish.recall import Again, Recall, Task
 from tierpub.publish.release import Release, Terms, plan_release
 from tierpub.publish.staging import put_in_place
 from tierpub.publish.standing import Standing, inspect
@@ -19,14 +20,17 @@ from tierpub.publish.workshop import recover
 from tierpub.publish.writing import apply
 
 __all__ = [
+    "Again",
     "Counts",
     "Output",
     "Plan",
+    "Recall",
     "Release",
     "Scope",
     "Sealed",
     "Standing",
     "State",
+    "Task",
     "Terms",
     "apply",
     "inspect",

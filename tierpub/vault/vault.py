@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -95,6 +96,14 @@ class Vault:
     def projection_path(self, note: str, tier_name: str) -> str:
         """Where the projection of `note` at that tier stands, from the vault root."""
         return self.pattern.path(note, tier_name)
+
+    def inventory(self) -> Iterator[tuple[str, list[str]]]:
+        """All names that resolution depends on, by sort of thing."""
+        return self._index.inventory()
+
+    def place(self, path: str) -> str:
+        """A path relative to the source, from the vault root."""
+        return self._index.join(path)
 
     def read_attachment(self, path: str) -> bytes:
         """The bytes of the attachment at `path`. A `TierpubError` where it cannot be read."""

@@ -1,0 +1,271 @@
+"""What is remembered of one classified note: numbers, tiers and what it depends on.
+
+Every word in it is a keyed number (`Keyed`): who has the row and no key learns how many links,
+headings and values a note has, and their tiers, but not one of them.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from sys import byteorder
+from typing import NamedTuple
+
+from tierpub.classify import Classified, Reason, Survey
+from tierpub.classify.block_ids import BlockRefs, links_to_blocks
+from tierpub.classify.context import Facts, Heading
+from tierpub.mentions import Called, gather
+from tierpub.path.keyed import Keyed
+from tierpub.policy import Policy, Rule
+
+WANTED, SPEAKS, LEADS = 1, 2, 4
+"""Flags of a note: a link leads to a heading or block of it; it has to be read for what the
+mention gate looks for, or excuses; a link of it excuses something, by where it leads."""
+SOURCES = ("label", "rule", "default")
+"""What may give a note its tier, by number."""
+WHATS = ("name", "path", "folder", "alias", "value")
+"""The sorts of needles, by number."""
+_TABLE = 1 << 20
+
+
+class Row(NamedTuple):
+    """Each field is a row of numbers, several of them to an entry where that is said."""
+
+    topics: tuple[int, ...]
+    """Of what it depends on: the tier of a note, the headings and blocks of one."""
+    headings: tuple[int, ...]
+    """By threes: a way to spell a heading that an anchor may name, its tier, and from where on it
+    is steady. Only of a note that an anchor leads into."""
+    blocks: tuple[int, ...]
+    """By twos: a block id and the tier of its block."""
+    refs: tuple[int, ...]
+    """By threes: the block id that a link names, its note, and the tier of the link."""
+    uses: tuple[int, ...]
+    """By twos: an attachment and the lowest level at which the note refers to it."""
+    called: tuple[int, ...]
+    """By twos: a word that is said, and in which table of `Called` at which tier."""
+    raised: tuple[int, ...]
+    """By threes: a word that may be a needle, what it is, and its tier."""
+    seen: tuple[int, ...]
+    """One number, for how the note was classified: two that are equal read the same."""
+
+    def packed(self) -> bytes:
+        """The row as bytes."""
+        numbers = array("q")
+        for part in self:
+            numbers.append(len(part))
+            numbers.extend(part)
+        return numbers.tobytes()
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Row:
+        """The row that `packed` made bytes of."""
+        numbers = array("q")
+        numbers.frombytes(data)
+        parts, at = [], 0
+        for _ in cls._fields:
+            end = at + 1 + numbers[at]
+            parts.append(tuple(numbers[at + 1 : end]))
+            at = end
+        return cls(*parts)
+
+
+def topics_in(data: bytes) -> array[int]:
+    """Only the topics of a packed row."""
+    numbers = array("q")
+    numbers.frombytes(data[: 8 + 8 * int.from_bytes(data[:8], byteorder)])
+    return numbers[1:]
+
+
+def in_twos(numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """The entries of a field that has two numbers to each."""
+    return zip(numbers[::2], numbers[1::2], strict=True)
+
+
+def in_threes(numbers: tuple[int, ...]) -> Iterator[tuple[int, int, int]]:
+    """The same with three."""
+    return zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+
+
+def tier_of(keyed: Keyed, note: str) -> int:
+    """The topic of a note's tier, and of what gives it."""
+    return keyed.of_note("tier", note)
+
+
+def anchors_into(keyed: Keyed, note: str) -> int:
+    """The topic of a note's headings and blocks."""
+    return keyed.of_note("anchor", note)
+
+
+def word_of(keyed: Keyed, words: str) -> int:
+    """The number of words that the mention gate knows."""
+    return keyed.number("word", words)
+
+
+def row_of(found: Survey, note: Classified, keyed: Keyed, facts: Facts | None) -> Row:
+    """What is to be remembered of a note that was classified to the end; `facts` are those that
+    links into it had to go by, if there are any."""
+    ctx = found.context
+    said = _said(found, note) if ctx.policy.mentions != "off" else Called()
+    uses = ctx.attachments.uses([note]).items()
+    return Row(
+        tuple(sorted(set(_topics(note, keyed)))),
+        _headings(keyed, note.path, facts),
+        _blocks(keyed, note.path, facts),
+        refs_in(links_to_blocks(ctx, [note]), keyed),
+        tuple(n for path, use in uses for n in (keyed.number("file", path), use.level)),
+        _called(keyed, said),
+        _raised(keyed, said),
+        (_classified_as(found, note, keyed),) if note.anchored else (),
+    )
+
+
+def _said(found: Survey, note: Classified) -> Called:
+    return gather(Survey(found.context, {note.path: note}))
+
+
+def _topics(note: Classified, keyed: Keyed) -> Iterator[int]:
+    for target in note.targets.values():
+        for name in target.notes:
+            yield tier_of(keyed, name)
+            if target.anchor:
+                yield anchors_into(keyed, name)
+
+
+def refs_in(refs: BlockRefs, keyed: Keyed) -> tuple[int, ...]:
+    """Links to block ids, as a row has them."""
+    found = sorted(
+        (ref_of(keyed, name, block), keyed.note(name), tier) for (name, block), tier in refs.items()
+    )
+    return flat(found)
+
+
+def ref_of(keyed: Keyed, note: str, block: str) -> int:
+    """The number of a block id, folded, of a note."""
+    return keyed.number("ref", f"{keyed.note(note)}^{block}")
+
+
+def _headings(keyed: Keyed, note: str, facts: Facts | None) -> tuple[int, ...]:
+    if facts is None:
+        return ()
+    found = sorted(
+        (heading_of(keyed, note, spelling), heading.tier, heading.steady)
+        for spelling, heading in facts.headings.items()
+    )
+    return flat(found)
+
+
+def _blocks(keyed: Keyed, note: str, facts: Facts | None) -> tuple[int, ...]:
+    if facts is None:
+        return ()
+    found = sorted((block_of(keyed, note, name), tier) for name, tier in facts.blocks.items())
+    return flat(found)
+
+
+def heading_of(keyed: Keyed, note: str, spelling: str) -> int:
+    """The number of a way to spell a heading of a note."""
+    return keyed.number("heading", f"{keyed.note(note)}#{spelling}")
+
+
+def block_of(keyed: Keyed, note: str, name: str) -> int:
+    """The number of a block id of a note, as anchors into it are looked up."""
+    return keyed.number("block", f"{keyed.note(note)}^{name}")
+
+
+class _Headings(dict[str, Heading]):
+    """The headings of a note that was not read, asked for by how an anchor spells them."""
+
+    def __init__(self, keyed: Keyed, note: str, row: Row) -> None:
+        super().__init__()
+        self._keyed, self._note = keyed, note
+        self._by_number = {n: Heading(tier, steady) for n, tier, steady in in_threes(row.headings)}
+
+    def get(self, key: str, default: object = None) -> Heading | None:  # type: ignore[override]
+        del default
+        return self._by_number.get(heading_of(self._keyed, self._note, key))
+
+
+class _Blocks(dict[str, int]):
+    """The same of its blocks."""
+
+    def __init__(self, keyed: Keyed, note: str, row: Row) -> None:
+        super().__init__()
+        self._keyed, self._note = keyed, note
+        self._by_number = dict(in_twos(row.blocks))
+
+    def get(self, key: str, default: int = 0) -> int:  # type: ignore[override]
+        return self._by_number.get(block_of(self._keyed, self._note, key), default)
+
+
+def facts_in(row: Row, keyed: Keyed, note: str) -> Facts:
+    """What links into a note depend on, from its row: it answers, but cannot be listed."""
+    return Facts(_Headings(keyed, note, row), _Blocks(keyed, note, row))
+
+
+def _called(keyed: Keyed, said: Called) -> tuple[int, ...]:
+    tables = (said.names, said.others, said.aliases)
+    found = sorted(
+        (word_of(keyed, words), table * _TABLE + tier)
+        for table, entries in enumerate(tables)
+        for words, tier in entries.items()
+    )
+    return flat(found)
+
+
+def table_of(entry: int) -> int:
+    """In which table of `Called` (names, others, aliases) a number of `called` says something."""
+    return entry // _TABLE
+
+
+def _raised(keyed: Keyed, said: Called) -> tuple[int, ...]:
+    found = sorted({(word_of(keyed, n.text), WHATS.index(n.what), n.floor) for n in said.raised})
+    return flat(found)
+
+
+def _classified_as(found: Survey, note: Classified, keyed: Keyed) -> int:
+    """A number for all that a projection depends on beside the text and what links resolve to."""
+    ctx = found.context
+    rules = rule_numbers(ctx.policy)
+    reasons = [
+        (index, r.source, r.tier, r.portion, rules[r.rule] if r.rule else -1, r.detail)
+        for index, r in sorted(note.reasons.items())
+    ]
+    steady = [
+        (index, ctx.steady(name, target.anchor))
+        for index, target in sorted(note.targets.items())
+        if target.anchor
+        for name in target.notes
+    ]
+    return keyed.number("seen", repr((note.tiers, reasons, steady)))
+
+
+def packed_reason(reason: Reason, rules: Mapping[Rule, int]) -> tuple[int, int, int, int] | None:
+    """What gives a note its tier, in numbers: source, tier, rule (one above its place in the
+    policy, by `rules`) and portion. None where that does not tell all of it."""
+    rule = 0 if reason.rule is None else rules.get(reason.rule, -1) + 1
+    if reason.source not in SOURCES or (rule == 0 and reason.rule is not None):
+        return None
+    packed = SOURCES.index(reason.source), reason.tier, rule, reason.portion
+    return packed if reason.detail in _details(reason.source) else None
+
+
+def _details(source: str) -> tuple[str, ...]:
+    return ("note",) if source == "default" else ("",)
+
+
+def unpacked_reason(packed: tuple[int, int, int, int], policy: Policy) -> Reason:
+    """The reason that `packed_reason` made numbers of."""
+    source, tier, rule, portion = packed
+    given = policy.rules[rule - 1] if rule else None
+    name = SOURCES[source]
+    return Reason(name, tier, portion, given, _details(name)[0])
+
+
+def rule_numbers(policy: Policy) -> dict[Rule, int]:
+    """The place of each rule in the policy; by what it says, for rules cross processes."""
+    return {rule: index for index, rule in enumerate(policy.rules)}
+
+
+def flat(entries: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    """Entries one behind the other."""
+    return tuple(number for entry in entries for number in entry)
