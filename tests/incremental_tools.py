@@ -16,7 +16,7 @@ from pathlib import Path
 from fixtures import pictures
 
 from tierpub.cli.main import run
-from tierpub.publish import recall as recalling
+from tierpub.publish import again as doing
 from tierpub.publish.recall import Recall
 
 NAMES = ("Ann", "Boat", "Crew", "Dock", "Eel", "Ferry", "Gull", "Mooring Lease", "Pier", "Boat.md")
@@ -45,7 +45,7 @@ class Vaults:
     """Two vaults, edited alike."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - the same edits for one seed
         self.roots = (folder / "a" / "vault", folder / "b" / "vault")
         self.remembered = 0
         """How many runs of the first vault did only what had changed."""
@@ -354,13 +354,14 @@ class Watch:
         self.partial = 0
         self.whole = 0
         self.projected: list[str] = []
-        again, partial = Recall.again, recalling.Partial
+        again, partial = Recall.again, doing.Partial
 
         def count(recall, state):
             self.projected = []
             done = again(recall, state)
-            self.partial += done is not None
-            self.whole += done is None
+            if f"{os.sep}b{os.sep}" not in str(recall._vault.root):
+                self.partial += done is not None
+                self.whole += done is None
             return done
 
         class Counted(partial):

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from tierpub.classify import Reason
-from tierpub.classify.context import Context, Facts
+from tierpub.classify import Classified, Reason
+from tierpub.classify.context import Facts
 from tierpub.classify.part import NoteFault, NoteReason
 from tierpub.path import row as rows
+from tierpub.path.copies import Copies
 from tierpub.path.keyed import Keyed
-from tierpub.path.memory import Lost, Memory, Note, PackedReason
+from tierpub.path.memory import Lost, Memory, Note, PackedReason, differing, folders_of
 from tierpub.path.row import Row
 from tierpub.path.shard import Made, Shard
 from tierpub.path.speech import Spoken
@@ -28,24 +29,35 @@ from tierpub.vault import Vault
 
 _ROUNDS = 100
 
-
 Topic = Callable[[Keyed, str], int]
 
 
 class Partial:
     """The changed notes of a vault, and those that depend on them."""
 
-    def __init__(
-        self, vault: Vault, policy: Policy, memory: Memory, changed: Iterable[str], most: int
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each thing that can have changed
+        self,
+        vault: Vault,
+        policy: Policy,
+        memory: Memory,
+        changed: Iterable[str],
+        topics: Iterable[int],
+        files: Iterable[str],
+        most: int,
     ) -> None:
-        """Classifies what has to be. Raises `Lost` where that are more than `most` notes, or
-        something is wrong in any of them: faults are told as they are where everything is done."""
+        """Classifies what has to be: the notes that `changed`, those that depend on `topics`, and
+        on whether any of the attachments `files`, whose bytes changed, is copied.
+
+        Raises `Lost` where that are more than `most` notes, or something is wrong in any of them:
+        faults are told as they are where everything is done.
+        """
         self._vault, self._policy, self._memory, self._most = vault, policy, memory, most
         self._keyed = memory.keyed
         self._rules = rows.rule_numbers(policy)
         self._asked: dict[int, set[str]] = {}
         """By topic, the notes that depend on it."""
-        self.dirty = set(changed)
+        self.copies = Copies(vault, policy, memory, files)
+        self.dirty = set(changed) | self._dependents({*topics, *self.copies.topics})
         """Notes that are projected again."""
         self._near = memory.speakers()
         """Notes that are classified with them: what is known of them may change, or is needed."""
@@ -55,7 +67,10 @@ class Partial:
         """Of those of them that anchors lead into."""
         self.reasons: dict[str, PackedReason] = {}
         """What gives each of them its tier."""
+        self.folders = memory.folders
+        """What is to be remembered of folders."""
         self._shard = self._classified()
+        self.copies.settle(self.rows)
 
     def _classified(self) -> Shard:
         for _ in range(_ROUNDS):
@@ -71,85 +86,85 @@ class Partial:
         """Classify the notes of `shard`; False where there turn out to be more of them."""
         given, faults = shard.read()
         _sound(faults)
-        if not (self._rules_stand(given) and self._is_closed()):
-            return False
+        changed = self._raised(given)
         wanted, faults = shard.classify(self._all_reasons(dict(given)))
         _sound(faults)
-        if unknown := {n for n in wanted - shard.found.notes.keys() if not self._wanted(n)}:
+        if not (self._is_followed(shard, changed) and self._is_closed()):
+            return False
+        if unknown := {n for n in wanted - shard.found.notes.keys() if not self._memory.wanted(n)}:
             self._near |= unknown
             return False
         self._settle_anchors(shard, wanted)
         _sound(shard.settle(shard.block_refs()))
         return self._compared(shard)
 
-    def _rules_stand(self, given: list[NoteReason]) -> bool:
-        """Whether all notes with links to one whose tier is another are here; else they are now."""
+    def _raised(self, given: list[NoteReason]) -> set[str]:
+        """The notes whose tier, or what gives it, is another than it was."""
         changed = set()
-        for note, reason in given:
+        for path, reason in given:
             packed = rows.packed_reason(reason, self._rules)
             if packed is None:
                 raise Lost
-            self.reasons[note] = packed
-            if packed != self._memory.notes[note].reason:
-                changed.add(note)
-        if not changed:
-            return True
-        self._same_folders(dict(given))
-        linked = self._dependents(changed, rows.tier_of) - self.dirty
+            self.reasons[path] = packed
+            known = self._memory.notes.get(path)
+            if known is None or packed != known.reason:
+                changed.add(path)
+        return changed
+
+    def _is_followed(self, shard: Shard, changed: set[str]) -> bool:
+        """Whether all notes with links to one whose tier is another are here, and those that
+        depend on the tier of a folder that is; else they are now."""
+        topics = {rows.tier_of(self._keyed, note) for note in changed}
+        if changed or self._memory.gone or self.copies.new:
+            self.folders = folders_of(self._keyed, shard.found.context)
+            moved = differing(self._memory.folders, self.folders)
+            if moved and self._memory.speech.raised:
+                raise Lost  # the name of a folder may be a needle, or excuse one
+            topics |= moved
+        linked = self._dependents(topics) - self.dirty
         self.dirty |= linked
         return not linked
 
     def _is_closed(self) -> bool:
         """Whether all notes that lead into one of these by anchors are here; else they are now."""
-        entered = {n for n in self.dirty | self._near if self._wanted(n)}
         more = set()
+        entered = {n for n in self.dirty | self._near if self._memory.wanted(n)}
         while entered:
-            entered = self._dependents(entered, rows.anchors_into) - self.dirty - self._near
+            topics = {rows.anchors_into(self._keyed, note) for note in entered}
+            entered = self._dependents(topics) - self.dirty - self._near
             self._near |= entered
             more |= entered
-            entered = {n for n in entered if self._wanted(n)}
+            entered = {n for n in entered if self._memory.wanted(n)}
         return not more
 
-    def _wanted(self, note: str) -> bool:
-        """Whether an anchor led into `note` when it was last looked at."""
-        return bool(self._memory.notes[note].flags & rows.WANTED)
-
-    def _dependents(self, notes: Iterable[str], topic: Topic) -> set[str]:
-        """The notes that depend on `topic` of any of `notes`."""
-        asked = {topic(self._keyed, note) for note in notes}
-        if new := asked - self._asked.keys():
+    def _dependents(self, topics: set[int]) -> set[str]:
+        """The notes that depend on any of `topics`."""
+        if new := topics - self._asked.keys():
             self._asked.update((number, set()) for number in new)
-            for note, topics in self._memory.topics():
-                for number in new.intersection(topics):
+            for note, known in self._memory.topics():
+                for number in new.intersection(known):
                     self._asked[number].add(note)
-        return set().union(*(self._asked[number] for number in asked))
+        return set().union(*(self._asked[number] for number in topics))
 
     def _all_reasons(self, given: dict[str, Reason]) -> list[NoteReason]:
         """What gives every note of the vault its tier: as read, or as remembered."""
         known: dict[PackedReason, Reason] = {}
         found = []
-        for path, note in self._memory.notes.items():
+        for path in self._vault.notes:
             reason = given.get(path)
             if reason is None:
-                reason = known.get(note.reason)
-            if reason is None:
-                reason = known[note.reason] = rows.unpacked_reason(note.reason, self._policy)
+                packed = self._memory.notes[path].reason
+                reason = known.get(packed)
+                if reason is None:
+                    reason = known[packed] = rows.unpacked_reason(packed, self._policy)
             found.append((path, reason))
         return found
-
-    def _same_folders(self, given: dict[str, Reason]) -> None:
-        """Raise `Lost` where a folder may be known of from another level on than before."""
-        before, now = (Context.of(self._policy, self._vault) for _ in range(2))
-        before.set_tiers(self._all_reasons({}))
-        now.set_tiers(self._all_reasons(given))
-        if before.folders != now.folders or before.shelves != now.shelves:
-            raise Lost
 
     def _settle_anchors(self, shard: Shard, wanted: set[str]) -> None:
         """As in a whole run, but that what is not classified here stands still already."""
         here = shard.found.notes.keys()
         outside = {name: self._memory.facts(name) for name in sorted(wanted - here)}
-        inside = sorted(n for n in here if n in wanted or self._wanted(n))
+        inside = sorted(n for n in here if n in wanted or self._memory.wanted(n))
         shard.again(outside)
         known: dict[str, Facts] = {}
         while (facts := shard.facts(inside)) != known:
@@ -160,34 +175,40 @@ class Partial:
     def _compared(self, shard: Shard) -> bool:
         """Hold what is known now against what is remembered; False where more notes are dirty
         that were not classified."""
-        numbers = {self._keyed.note(note): note for note in self._memory.notes}
-        more: set[str] = set()
+        numbers = {self._keyed.note(note): note for note in self._vault.notes}
+        refs = {ref for row in self._memory.gone_rows() for ref in rows.in_threes(row.refs)}
         for path, note in shard.found.notes.items():
             new = rows.row_of(shard.found, note, self._keyed, self.facts.get(path))
             old = self._memory.row(path)
             self.rows[path] = new
-            if new.uses != old.uses:
-                raise Lost  # another attachment may go, or one may have to
+            if path not in self.dirty and self._is_edited(path, note):
+                raise Lost  # since it was looked at
             if new.seen != old.seen:
                 self.dirty.add(path)
-            refs = set(rows.in_threes(new.refs)) ^ set(rows.in_threes(old.refs))
-            more |= {numbers[target] for _, target, _ in refs}
+            refs |= set(rows.in_threes(new.refs)) ^ set(rows.in_threes(old.refs))
+        more = {numbers[target] for _, target, _ in refs if target in numbers}
         self.dirty |= more
         return more <= shard.found.notes.keys()
+
+    def _is_edited(self, path: str, note: Classified) -> bool:
+        text = note.note.text.encode()
+        return self._keyed.digest(text) != self._memory.notes[path].content
+
+    def tier(self, note: str) -> int:
+        """The tier of a note now."""
+        packed = self.reasons.get(note) or self._memory.notes[note].reason
+        return packed[1]
 
     def learned(self) -> dict[str, tuple[Note, bytes]]:
         """What is to be remembered of every note that was classified, and its row."""
         found = {}
         for path, row in self.rows.items():
-            packed, old = row.packed(), self._memory.notes[path]
+            packed, old = row.packed(), self._memory.notes.get(path)
             text = self._shard.found.notes[path].note.text
-            flags = old.flags & ~rows.WANTED | rows.WANTED * (path in self.facts)
-            note = Note(
-                self._keyed.digest(text.encode()),
-                self.reasons[path],
-                flags,
-                self._keyed.digest(packed),
-            )
+            flags = old.flags & ~rows.WANTED if old else 0
+            flags |= rows.WANTED * (path in self.facts)
+            digest = self._keyed.digest
+            note = Note(digest(text.encode()), self.reasons[path], flags, digest(packed))
             found[path] = note, packed
         return found
 
@@ -196,7 +217,7 @@ class Partial:
         changed. Raises `Lost` where the gate has anything to say of them."""
         spoken = Spoken(self._shard.found, self._memory, self.dirty)
         if self._policy.mentions != "off":
-            spoken.stand(self.rows)
+            spoken.stand(self.rows, self.copies)
         self._shard.watch(*spoken.heard())
         for made in self._shard.projections(levels, sorted(self.dirty)):
             yield from made

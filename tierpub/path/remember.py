@@ -10,7 +10,7 @@ from tierpub.crew import Crew
 from tierpub.mentions import Names, Needle
 from tierpub.path import row as rows
 from tierpub.path.keyed import Keyed
-from tierpub.path.memory import Memory, Note
+from tierpub.path.memory import File, Memory, Note, folders_of
 from tierpub.path.row import Row
 from tierpub.path.shard import Shard
 from tierpub.path.speech import says, speech_of
@@ -50,15 +50,17 @@ def remember(  # noqa: PLR0913, PLR0917 - one for each thing that is remembered
         flags |= rows.LEADS * (note in leading)
         notes[note] = Note(each.content, reason, flags, keyed.digest(each.row))
     packed = {keyed.note(note): each.row for note, each in learned.items()}
-    levels = _levels(vault, ctx, uses)
-    return Memory(keyed, notes, speech, levels, packed.__getitem__, packed.items)
+    files, folders = _files(keyed, ctx, uses), folders_of(keyed, ctx)
+    return Memory(keyed, notes, files, folders, speech, packed.__getitem__, packed.items)
 
 
-def _levels(vault: Vault, ctx: Context, uses: Mapping[str, Use]) -> tuple[int, ...]:
-    """From which level each attachment is copied, in their order; -1 for never.
-
-    Raises a `TierpubError` where one cannot be read."""
-    return tuple(
-        uses[path].level if path in uses and ctx.attachments.fate(path).copied else -1
-        for path in vault.attachments
-    )
+def _files(keyed: Keyed, ctx: Context, uses: Mapping[str, Use]) -> dict[int, File]:
+    """What is remembered of every attachment. Raises a `TierpubError` where one that something
+    refers to cannot be read."""
+    return {
+        rows.file_of(keyed, path): File(
+            uses[path].level if path in uses else -1,
+            path in uses and ctx.attachments.fate(path).copied,
+        )
+        for path in ctx.vault.attachments
+    }

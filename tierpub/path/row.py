@@ -13,10 +13,13 @@ from typing import NamedTuple
 
 from tierpub.classify import Classified, Reason, Survey
 from tierpub.classify.block_ids import BlockRefs, links_to_blocks
-from tierpub.classify.context import Facts, Heading
+from tierpub.classify.context import Context, Facts, Heading
+from tierpub.classify.targets import looked_up
 from tierpub.mentions import Called, gather
+from tierpub.note import Syntax
 from tierpub.path.keyed import Keyed
 from tierpub.policy import Policy, Rule
+from tierpub.vault import Target
 
 WANTED, SPEAKS, LEADS = 1, 2, 4
 """Flags of a note: a link leads to a heading or block of it; it has to be read for what the
@@ -32,7 +35,8 @@ class Row(NamedTuple):
     """Each field is a row of numbers, several of them to an entry where that is said."""
 
     topics: tuple[int, ...]
-    """Of what it depends on: the tier of a note, the headings and blocks of one."""
+    """Of what it depends on: the tier of a note, the headings and blocks of one, what is called
+    so, the tier of a folder, whether an attachment is copied."""
     headings: tuple[int, ...]
     """By threes: a way to spell a heading that an anchor may name, its tier, and from where on it
     is steady. Only of a note that an anchor leads into."""
@@ -58,6 +62,11 @@ class Row(NamedTuple):
         return numbers.tobytes()
 
     @classmethod
+    def nothing(cls) -> Row:
+        """The row of a note that is not there."""
+        return cls(*((),) * len(cls._fields))
+
+    @classmethod
     def unpacked(cls, data: bytes) -> Row:
         """The row that `packed` made bytes of."""
         numbers = array("q")
@@ -75,6 +84,16 @@ def topics_in(data: bytes) -> array[int]:
     numbers = array("q")
     numbers.frombytes(data[: 8 + 8 * int.from_bytes(data[:8], byteorder)])
     return numbers[1:]
+
+
+def uses_in(data: bytes) -> array[int]:
+    """Only the attachments of a packed row, each with its level."""
+    numbers = array("q")
+    numbers.frombytes(data)
+    at = 0
+    for _ in range(Row._fields.index("uses")):
+        at += 1 + numbers[at]
+    return numbers[at + 1 : at + 1 + numbers[at]]
 
 
 def in_twos(numbers: tuple[int, ...]) -> Iterator[tuple[int, int]]:
@@ -97,6 +116,26 @@ def anchors_into(keyed: Keyed, note: str) -> int:
     return keyed.of_note("anchor", note)
 
 
+def name_of(keyed: Keyed, kin: str) -> int:
+    """The topic of all files and folders with names that are akin, by what they have in common."""
+    return keyed.of_note("name", kin)
+
+
+def folder_of(keyed: Keyed, path: str) -> int:
+    """The topic of the level from which a folder may be known of, by its path from the root."""
+    return keyed.of_note("folder", path)
+
+
+def file_of(keyed: Keyed, path: str) -> int:
+    """The topic of whether an attachment is copied, by its path; and its number."""
+    return keyed.of_note("file", path)
+
+
+def all_files(keyed: Keyed) -> int:
+    """The topic of which attachments there are."""
+    return keyed.of_note("files", "")
+
+
 def word_of(keyed: Keyed, words: str) -> int:
     """The number of words that the mention gate knows."""
     return keyed.number("word", words)
@@ -109,11 +148,11 @@ def row_of(found: Survey, note: Classified, keyed: Keyed, facts: Facts | None) -
     said = _said(found, note) if ctx.policy.mentions != "off" else Called()
     uses = ctx.attachments.uses([note]).items()
     return Row(
-        tuple(sorted(set(_topics(note, keyed)))),
+        tuple(sorted(set(_topics(ctx, note, keyed)))),
         _headings(keyed, note.path, facts),
         _blocks(keyed, note.path, facts),
         refs_in(links_to_blocks(ctx, [note]), keyed),
-        tuple(n for path, use in uses for n in (keyed.number("file", path), use.level)),
+        tuple(n for path, use in uses for n in (file_of(keyed, path), use.level)),
         _called(keyed, said),
         _raised(keyed, said),
         (_classified_as(found, note, keyed),) if note.anchored else (),
@@ -124,12 +163,37 @@ def _said(found: Survey, note: Classified) -> Called:
     return gather(Survey(found.context, {note.path: note}))
 
 
-def _topics(note: Classified, keyed: Keyed) -> Iterator[int]:
+def _topics(ctx: Context, note: Classified, keyed: Keyed) -> Iterator[int]:
+    """The topics of a note, some of them more than once."""
+    for portion in note.note.portions:
+        link = portion.link
+        if link is not None and link.syntax != Syntax.REFERENCE:
+            for name in looked_up(ctx, portion.name, link.syntax):
+                yield name_of(keyed, name)
     for target in note.targets.values():
         for name in target.notes:
             yield tier_of(keyed, name)
             if target.anchor:
                 yield anchors_into(keyed, name)
+        if target.sort != "note":
+            yield from _of_places(ctx, target, keyed)
+
+
+def _of_places(ctx: Context, target: Target, keyed: Keyed) -> Iterator[int]:
+    """The topics of what a link names that is no note: folders around it, attachments."""
+    inside = ctx.attachments.inside
+    places = [target.path, *target.paths]
+    places += [ctx.vault.place(source) for source in target.sources]
+    for place in places:
+        path = place.strip("/")
+        yield folder_of(keyed, path)
+        while path:
+            path = path.rpartition("/")[0]
+            yield folder_of(keyed, path)
+    if target.sort == "attachment":
+        yield file_of(keyed, inside(target.path))
+    elif target.sort == "folder":
+        yield all_files(keyed)
 
 
 def refs_in(refs: BlockRefs, keyed: Keyed) -> tuple[int, ...]:

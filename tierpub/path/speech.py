@@ -12,6 +12,7 @@ from tierpub.classify import Survey
 from tierpub.mentions import Called, Names, Needle, excusing, gather, leads_of
 from tierpub.mentions.plain import plain
 from tierpub.path import row as rows
+from tierpub.path.copies import Copies
 from tierpub.path.keyed import Keyed
 from tierpub.path.memory import Lost, Memory, Speech
 from tierpub.path.row import Row
@@ -48,18 +49,26 @@ class Spoken:
         self._keyed = memory.keyed
         self._speech = memory.speech
 
-    def stand(self, new: Mapping[str, Row]) -> None:
-        """Raise `Lost` unless the needles, and what excuses them, are certainly as they were."""
+    def stand(self, new: Mapping[str, Row], copies: Copies) -> None:
+        """Raise `Lost` unless the needles, and what excuses them, are certainly as they were, and
+        no attachment goes where its name was not searched."""
+        memory = self._memory
+        pairs = [(memory.row(path), new[path]) for path in self._dirty]
+        pairs += [(row, Row.nothing()) for row in memory.gone_rows()]
+        known = [*memory.gone.values(), *(memory.notes.get(path) for path in self._dirty)]
+        if any(note is not None and note.flags & rows.LEADS for note in known):
+            raise Lost
+        if any(self._says_other(*pair) for pair in pairs):
+            raise Lost
+        if copies.moved and self._speech.needles:
+            raise Lost
+        self._excuses_stand()
+
+    def _says_other(self, old: Row, new: Row) -> bool:
         guarded = {word for word, _, _ in rows.in_threes(self._speech.excuses)}
         guarded |= self._speech.raised
-        for path in self._dirty:
-            old, row = self._memory.row(path), new[path]
-            words = {w for w, _ in set(rows.in_twos(old.called)) ^ set(rows.in_twos(row.called))}
-            if old.raised != row.raised or not guarded.isdisjoint(words):
-                raise Lost
-            if self._memory.notes[path].flags & rows.LEADS:
-                raise Lost
-        self._excuses_stand()
+        words = {w for w, _ in set(rows.in_twos(old.called)) ^ set(rows.in_twos(new.called))}
+        return old.raised != new.raised or not guarded.isdisjoint(words)
 
     def _excuses_stand(self) -> None:
         """Raise `Lost` where a changed note says a longer name that nothing said before."""

@@ -8,9 +8,10 @@ in a release from its manifests; what it did not write is never overwritten and 
 
 from __future__ import annotations
 
+from tierpub.publish.again import Again, Task
 from tierpub.publish.outputs import Counts, Output, Scope, Sealed
 from tierpub.publish.planning import plan
-from tierpub.publish.recall import Again, Recall, Task
+from tierpub.publish.recall import Recall
 from tierpub.publish.release import Release, Terms, plan_release
 from tierpub.publish.staging import put_in_place
 from tierpub.publish.standing import Standing, inspect

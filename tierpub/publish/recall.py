@@ -13,64 +13,24 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tierpub.classify.context import Context
 from tierpub.errors import TierpubError
 from tierpub.path import Run
+from tierpub.path import row as rows
 from tierpub.path.keyed import Keyed
-from tierpub.path.memory import Lost
-from tierpub.path.partial import Partial
-from tierpub.policy import Policy
-from tierpub.publish import digests
-from tierpub.publish.glance import (
-    LOOK,
-    Tree,
-    entries,
-    is_young,
-    look,
-    look_at,
-    look_into,
-    look_through,
-)
+from tierpub.path.memory import Lost, Memory, Note
+from tierpub.publish.again import Again, Changes, Doing, Task
+from tierpub.publish.glance import LOOK, is_young, look, look_at
 from tierpub.publish.notebook import Notebook
 from tierpub.publish.origin import origin
-from tierpub.publish.outputs import MODE, Output, Scope
-from tierpub.publish.planning import plan
-from tierpub.publish.remembered import KnownTree, Remembered, changed_looks
+from tierpub.publish.outlook import Outlook
+from tierpub.publish.remembered import KnownTree, Remembered
 from tierpub.publish.state import State
-from tierpub.publish.steps import Plan
-from tierpub.vault import Vault
-
-_FEW = 64
-"""Changed notes up to which everything is never done again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a run is to write: which levels of which vault, and where."""
-
-    vault: Vault
-    policy: Policy
-    out: Path
-    ranks: Sequence[int]
-    readers: Mapping[int, tuple[str, ...]]
-    """Who may read each of the levels that are sealed."""
-    source: str
-    """As `Scope` has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A run that does only what has changed, ready to be applied."""
-
-    plan: Plan
-    notes: dict[int, int]
-    """How many notes each level has."""
-    attachments: dict[int, int]
-    """How many copies of attachments."""
+from tierpub.publish.stock import Names
+from tierpub.vault.akin import kin_of_path
 
 
 class Recall:
@@ -80,278 +40,269 @@ class Recall:
         """Looks at all notes and attachments."""
         self._task, self._vault = task, task.vault
         self._since = time.time_ns()
-        self._root = os.fspath(task.vault.root)
-        attachments = Context.of(task.policy, task.vault).attachments
-        self._going = [path for path in task.vault.attachments if attachments.may_go(path)]
+        going = Context.of(task.policy, task.vault).attachments
+        self._going = [path for path in task.vault.attachments if going.may_go(path)]
         """The attachments whose bytes matter."""
-        self._digests: list[bytes] | None = None
-        paths = [*task.vault.notes, *self._going]
-        self._states = [state for _, state in look_at(self._root, map(task.vault.place, paths))]
-        self._paths = paths
-        self._looks = b"".join(look(s) if s else bytes(LOOK) for s in self._states)
+        self._notes = self._states(task.vault.notes)
+        self._files = self._states(self._going)
+        self._digests: dict[str, bytes] = {}
+        """Of attachments that were read to see whether they changed."""
+        self._hashes: dict[str, bytes] = {}
         self._known: Remembered | None = None
-        self._partial: Partial | None = None
-        self._trees: dict[int, Tree] = {}
+        self._doing: Doing | None = None
+        self._outlook: Outlook | None = None
+
+    def _states(self, paths: Sequence[str]) -> dict[str, os.stat_result | None]:
+        root = os.fspath(self._vault.root)
+        places = map(self._vault.place, paths)
+        return dict(zip(paths, (s for _, s in look_at(root, places)), strict=True))
+
+    def _is_fit(self) -> bool:
+        """Whether each level has a tree of its own, apart from the source."""
+        policy, source = self._task.policy, f"{self._vault.source}/"
+        trees = [f"{policy.tree(tier.rank)}/" for tier in policy.ladder]
+        apart = len(set(trees)) == len(trees) and source != "/" and "/" not in trees
+        return apart and not any(
+            a != b and a.startswith(b) for a in [*trees, source] for b in [*trees, source]
+        )
 
     # What has changed.
 
     def again(self, state: State) -> Again | None:
         """What is to be done, if that can be told from what is remembered. `state` was opened
         without its records. Nothing is changed but by applying the plan."""
-        book = Notebook(state.folder, Keyed(state.key))
+        keyed = Keyed(state.key)
+        book = Notebook(state.folder, keyed)
         try:
-            self._known = self._remembered(book, state)
-            self._look_at_trees(state)
-            changed = self._changed()
-            return self._planned(state, changed)
+            names = Names(self._vault, keyed)
+            known = self._known = self._remembered(book, state, names)
+            outlook = self._outlook = self._looked(known)
+            doing = self._doing = Doing(self._task, known, outlook)
+            return doing.plan(self._changes(known, names), state)
         except (Lost, TierpubError, OSError, sqlite3.Error):
             return None
         finally:
             book.close()
 
-    def _remembered(self, book: Notebook, state: State) -> Remembered:
-        """What is remembered, if it is of this vault as it is. Raises `Lost` where it is not."""
-        parts, keyed = book.parts(), Keyed(state.key)
-        if parts.get("origin") != self._origin(state) or parts.get("record") != state.look():
+    def _remembered(self, book: Notebook, state: State, names: Names) -> Remembered:
+        """What is remembered, if it is of this vault. Raises `Lost` where it is not."""
+        if any(fault.severity == "error" for fault in self._vault.faults):
             raise Lost
-        if parts.get("inventory") != self._inventory(keyed) or not state.look():
+        parts, record = book.parts(), state.look()
+        if not record or parts.get("record") != record:
             raise Lost
-        known = Remembered.of(parts, book, keyed, self._vault.notes)
-        if len(known.looks) != len(self._looks):
+        if parts.get("origin") != self._origin(state):
             raise Lost
-        return known
+        return Remembered.of(parts, book, names.keyed, self._vault.notes, names.whole())
 
     def _origin(self, state: State) -> bytes | None:
         return origin(self._vault.root, state.folder, self._task.policy.digest)
 
-    def _inventory(self, keyed: Keyed) -> bytes:
-        pieces = []
-        for sort, names in self._vault.inventory():
-            joined = "\0".join(names).encode("utf-8", "surrogatepass")
-            pieces += [sort.encode(), joined]
-        return keyed.digest(*pieces)
-
-    def _changed(self) -> list[str]:
-        """The notes whose text is another than it was. An attachment that is raises `Lost`."""
-        known, count = self._remember, len(self._vault.notes)
-        spots = set(changed_looks(known.looks, self._looks))
-        spots |= {index for index, s in enumerate(self._states) if s and is_young(s, known.since)}
-        digest, found = known.memory.keyed.digest, []
-        for index in sorted(spots):
-            path = self._paths[index]
-            if index < count:
-                text = self._vault.read(path).encode()
-                if digest(text) != known.memory.notes[path].content:
-                    found.append(path)
-            elif digest(_hashed(self._vault, path)) != known.attachment(index - count):
-                raise Lost
-        return found
-
-    @property
-    def _remember(self) -> Remembered:
-        if self._known is None:
-            raise Lost
-        return self._known
-
-    # What stands where it would write.
-
-    def _look_at_trees(self, state: State) -> None:
-        """Raise `Lost` unless all outputs of these levels are as the last run left them."""
-        known = self._remember
-        made_of = known.made_of
-        young: list[str] = []
+    def _looked(self, known: Remembered) -> Outlook:
+        keyed = known.memory.keyed
+        outlook = Outlook(self._task.out, self._task.policy, self._task.ranks, keyed)
+        trees = {}
         for rank in self._task.ranks:
-            tree = known.trees.get(self._tree_name(known.memory.keyed, rank))
-            if tree is None or tree.made_of != made_of:
+            tree = known.trees.get(self._tree_name(keyed, rank))
+            if tree is None or tree.readers != self._readers(keyed, rank):
                 raise Lost
-            if tree.readers != self._readers(known.memory.keyed, rank):
-                raise Lost
-            now = self._trees[rank] = self._look_at_tree(rank, tree.since)
-            if _numbered(known.memory.keyed, now) != tree.folders:
-                raise Lost
-            young += now.young
-        self._are_ours(state, young)
-
-    def _look_at_tree(self, rank: int, since: int) -> Tree:
-        """What stands in the tree of a level, and of a sealed one also its bundle."""
-        out, folder = os.fspath(self._task.out), self._task.policy.tree(rank)
-        found = look_through(out, folder, since)
-        if self._task.policy.sealed(rank):
-            bundle = f"{folder}.tar.age"
-            state = os.lstat(f"{out}/{bundle}")
-            found.folders[bundle] = look(state)
-            if is_young(state, since):
-                found.young.append(bundle)
-        return found
-
-    def _are_ours(self, state: State, paths: list[str]) -> None:
-        """Raise `Lost` unless the files at `paths` are what the record says, or are not in it."""
-        records = state.load_some(self._task.out, paths) if paths else {}
-        for path, record in records.items():
-            file = self._task.out / path
-            before = file.lstat()
-            data = file.read_bytes()
-            if record.next is not None or digests.of_file(state.key, data) != record.digest:
-                raise Lost
-            if record.seen != before.st_mtime_ns or before.st_mode & 0o7777 != MODE:
-                raise Lost
+            trees[rank] = tree
+        made_of = known.made_of
+        if any(tree.made_of != made_of for tree in trees.values()):
+            raise Lost
+        outlook.look(trees)
+        return outlook
 
     def _tree_name(self, keyed: Keyed, rank: int) -> str:
-        return f"{keyed.number('out', os.path.realpath(self._task.out)):x} {rank}"
+        return f"{keyed.number('place', os.path.realpath(self._task.out)):x} {rank}"
 
     def _readers(self, keyed: Keyed, rank: int) -> bytes:
         names = sorted(set(self._task.readers.get(rank, ())))
         return keyed.digest(*(name.encode() for name in names))
 
-    # What is to be done.
-
-    def _planned(self, state: State, changed: list[str]) -> Again:
-        known, policy = self._remember, self._task.policy
-        outputs: list[Output] = []
-        if changed:
-            if any(map(policy.sealed, self._task.ranks)):
+    def _changes(self, known: Remembered, names: Names) -> Changes:
+        topics: set[int] = set()
+        if names.whole() != known.stock.whole:
+            moved = names.moved(known.stock)
+            if moved is None:
                 raise Lost
-            outputs = list(self._outputs(changed))
-        notes, attachments = self._counts(known)
-        paths = frozenset(output.path for output in outputs)
-        if len(state.load_some(self._task.out, paths)) != len(outputs):
-            raise Lost
-        scope = Scope(policy.ladder, frozenset(self._task.ranks), paths, self._task.source)
-        made = plan(self._task.out, outputs, state, scope)
-        total = sum(
-            1 if policy.sealed(rank) else notes[rank] + attachments[rank]
-            for rank in self._task.ranks
-        )
-        made = replace(made, unchanged=total - len(made.writes))
-        return Again(made, notes, attachments)
+            topics = moved
+        keyed = known.memory.keyed
+        waiting: set[int] = set()
+        for rank in self._task.ranks:
+            waiting |= known.trees[self._tree_name(keyed, rank)].pending
+        pending = {n for n in self._vault.notes if keyed.note(n) in waiting} if waiting else set()
+        notes, files = self._other_notes(known), self._other_files(known)
+        return Changes(notes, files, topics, pending, bool(waiting))
 
-    def _outputs(self, changed: list[str]) -> Iterator[Output]:
-        known, count = self._remember, len(self._vault.notes)
-        most = max(_FEW, count // 4)
-        part = Partial(self._vault, self._task.policy, known.memory, changed, most)
-        for note in part.dirty:
-            if part.reasons[note][1] != known.memory.notes[note].reason[1]:
+    def _other_notes(self, known: Remembered) -> set[str]:
+        """The notes that are new, or whose text is another than it was."""
+        found, digest = set(), known.memory.keyed.digest
+        for path, state in self._notes.items():
+            if state is None:
                 raise Lost
-        for level, path, data in part.projections(self._task.ranks):
-            yield Output(path, data, level)
-        self._partial = part
+            if known.looks.get(path) == look(state) and not is_young(state, known.since):
+                continue
+            note = known.memory.notes.get(path)
+            if note is None or digest(self._vault.read(path).encode()) != note.content:
+                found.add(path)
+        return found
 
-    def _counts(self, known: Remembered) -> tuple[dict[int, int], dict[int, int]]:
-        tiers = [note.reason[1] for note in known.memory.notes.values()]
-        levels = [level for level in known.memory.levels if level >= 0]
-        ranks = self._task.ranks
-        return (
-            {rank: sum(tier <= rank for tier in tiers) for rank in ranks},
-            {rank: sum(level <= rank for level in levels) for rank in ranks},
-        )
+    def _other_files(self, known: Remembered) -> set[str]:
+        """The attachments that are new, or whose bytes are others than they were."""
+        found, keyed = set(), known.memory.keyed
+        for path, state in self._files.items():
+            if state is None:
+                raise Lost
+            seen, digest = known.seen.get(rows.file_of(keyed, path), (b"", b""))
+            if seen == look(state) and not is_young(state, known.since):
+                continue
+            self._digests[path] = keyed.digest(self._hash(path))
+            if self._digests[path] != digest:
+                found.add(path)
+        return found
 
     # What is put down.
 
     def noted(self, state: State, done: Again) -> None:
         """Put down what a run that did what has changed knows now."""
-        known = self._remember
-        rows: dict[int, bytes] = {}
-        if self._partial is not None:
-            for path, (note, row) in self._partial.learned().items():
-                known.memory.notes[path] = note
-                rows[known.memory.keyed.note(path)] = row
-        written = [write.output.path for write in done.plan.writes]
-        before = known.looks, known.record
-        if not rows and not written and before == (self._looks, state.look()):
+        known, doing, outlook = self._known, self._doing, self._outlook
+        if known is None or doing is None or outlook is None:
             return
-        known.looks, known.since, known.record = self._looks, self._since, state.look()
-        self._note_trees(known, state, written)
-        book = Notebook(state.folder, known.memory.keyed)
-        try:
-            book.change(known.parts(), rows.items(), ())
-        except (OSError, sqlite3.Error):
-            return  # it costs the next run its time
+        before = known.parts()
+        outlook.take_in(done.touched, state.records(self._task.out))
+        learned = doing.learned()
+        gone = list(known.memory.gone)
+        self._note_all(known, doing, {path: note for path, (note, _) in learned.items()})
+        self._note_trees(known, outlook, doing)
+        known.record = state.look()
+        keyed, after = known.memory.keyed, known.parts()
+        if not gone and not learned and not _news(before, after):
+            return
+        changed = [(keyed.note(path), row) for path, (_, row) in learned.items()]
+        with contextlib.suppress(OSError, sqlite3.Error):  # it costs the next run its time
+            Notebook(state.folder, keyed).change(after, changed, gone)
 
-    def _note_trees(self, known: Remembered, state: State, written: list[str]) -> None:
-        """Take in how the folders look that were written to."""
-        made_of, keyed = known.made_of, known.memory.keyed
-        for rank in self._task.ranks:
-            name = self._tree_name(keyed, rank)
-            tree = self._trees[rank]
-            for folder in {path.rpartition("/")[0] for path in written} & tree.folders.keys():
-                mine = {p for p in written if p.rpartition("/")[0] == folder}
-                tree.folders[folder] = self._now(state, folder, mine, tree.folders[folder])
-            known.trees[name] = KnownTree(
-                self._since, made_of, self._readers(keyed, rank), _numbered(keyed, tree)
+    def _note_all(self, known: Remembered, doing: Doing, learned: dict[str, Note]) -> None:
+        """Take in what is known of notes, attachments and names now."""
+        memory, keyed = known.memory, known.memory.keyed
+        memory.notes = {path: learned.get(path) or memory.notes[path] for path in self._vault.notes}
+        if doing.part is not None:
+            memory.files, memory.folders = doing.part.copies.files, doing.part.folders
+        known.seen = {
+            rows.file_of(keyed, path): (
+                _look(state), self._digests.get(path) or known.seen[rows.file_of(keyed, path)][1]
             )
+            for path, state in self._files.items()
+        }  # fmt: skip
+        known.since, known.looks = self._since, {p: _look(s) for p, s in self._notes.items()}
+        names = Names(self._vault, keyed)
+        if names.whole() != known.stock.whole:
+            known.stock = names.stock()
 
-    def _now(self, state: State, folder: str, written: set[str], before: bytes) -> bytes:
-        """What a glance sees in a folder after files in it were written; nothing where anything
-        else is another than before."""
-        try:
-            now, _ = look_into(os.fspath(self._task.out), folder, self._since, [])
-        except OSError:
-            return b""
-        records = state.records(self._task.out)
-        for path in written:
-            seen = (self._task.out / path).lstat()
-            if records[path].seen != seen.st_mtime_ns:
-                return b""
-        names = {os.fsencode(path.rpartition("/")[2]) for path in written}
-        return now if _without(now, names) == _without(before, names) else b""
+    def _note_trees(self, known: Remembered, outlook: Outlook, doing: Doing) -> None:
+        """Take in how the trees look now, and which notes the other levels wait for."""
+        keyed, before, now = known.memory.keyed, known.made_of, known.now_made_of()
+        trees = {self._tree_name(keyed, rank): rank for rank in self._task.ranks}
+        changed = set(known.memory.gone)
+        if doing.part is not None:
+            changed |= {keyed.note(path) for path in doing.part.dirty}
+        for name, tree in list(known.trees.items()):
+            if name in trees or now == before:
+                continue
+            if tree.made_of != before or doing.has_other_files:
+                del known.trees[name]
+            else:
+                known.trees[name] = replace(tree, made_of=now, pending=tree.pending | changed)
+        for name, rank in trees.items():
+            folders = outlook.numbered(outlook.trees[rank])
+            readers = self._readers(keyed, rank)
+            known.trees[name] = KnownTree(outlook.since, now, readers, folders)
+        known.made_of = now
 
     def before(self) -> None:
         """Take in the attachments before a run that does everything reads them: if one changes
         meanwhile, it is another than the one put down."""
         with contextlib.suppress(TierpubError):
-            self._digests = [_hashed(self._vault, path) for path in self._going]
+            self._hashes = {path: self._hash(path) for path in self._going}
+
+    def _hash(self, path: str) -> bytes:
+        return hashlib.sha256(self._vault.read_attachment(path)).digest()
 
     def keep(self, state: State, run: Run) -> None:
         """Put down what a run that did everything knows."""
         keyed = Keyed(state.key)
         made_by, record = self._origin(state), state.look()
-        if made_by is None or not record or self._digests is None:
+        if (
+            made_by is None
+            or not record
+            or not self._is_fit()
+            or len(self._hashes) < len(self._going)
+        ):
             return
         try:
             memory = run.memory(state.key)
             if memory is None:
                 return
-            attachments = b"".join(map(keyed.digest, self._digests))
-            known = Remembered(
-                made_by, record, self._inventory(keyed), self._since, self._looks, attachments,
-                memory,
-            )  # fmt: skip
-            since = time.time_ns()
+            known = self._all(made_by, record, keyed, memory)
+            known.made_of = known.now_made_of()
+            outlook = Outlook(self._task.out, self._task.policy, self._task.ranks, keyed)
+            outlook.look({})
             for rank in self._task.ranks:
-                tree = self._kept_tree(state, rank, since)
-                if tree is not None:
+                if self._is_written(state, rank):
+                    folders, readers = (
+                        outlook.numbered(outlook.trees[rank]),
+                        self._readers(keyed, rank),
+                    )
                     known.trees[self._tree_name(keyed, rank)] = KnownTree(
-                        since, known.made_of, self._readers(keyed, rank), _numbered(keyed, tree)
+                        outlook.since, known.made_of, readers, folders
                     )
             Notebook(state.folder, keyed).start(known.parts(), memory.fetch_all())
         except (OSError, sqlite3.Error, TierpubError):
             return  # it costs the next run its time
 
-    def _kept_tree(self, state: State, rank: int, since: int) -> Tree | None:
-        """How the outputs of a level look; None where one of them was changed since."""
-        tier = self._task.policy.ladder.names[rank]
+    def _all(self, made_by: bytes, record: bytes, keyed: Keyed, memory: Memory) -> Remembered:
+        names = Names(self._vault, keyed)
+        self._add_bundles(names, memory)
+        looks = {path: _look(state) for path, state in self._notes.items()}
         seen = {
-            path: record.seen
-            for path, record in state.records(self._task.out).items()
-            if record.tier == tier and record.next is None
+            rows.file_of(keyed, path): (_look(state), keyed.digest(self._hashes[path]))
+            for path, state in self._files.items()
         }
-        tree = self._look_at_tree(rank, since)
-        for path, time_seen in seen.items():
-            if (self._task.out / path).lstat().st_mtime_ns != time_seen:
-                return None
-        return tree
+        return Remembered(made_by, record, names.stock(), self._since, looks, seen, memory)
+
+    def _add_bundles(self, names: Names, memory: Memory) -> None:
+        """Take in the bundles that this run has made, where no note depends on their names."""
+        policy, out = self._task.policy, self._task.out
+        if out.resolve() != self._vault.root:
+            return
+        made = [f"{policy.tree(rank)}.tar.age" for rank in self._task.ranks if policy.sealed(rank)]
+        topics = {rows.name_of(memory.keyed, kin_of_path(bundle)) for bundle in made}
+        if any(not topics.isdisjoint(known) for _, known in memory.topics()):
+            return
+        for bundle in made:
+            names.add(bundle)
+
+    def _is_written(self, state: State, rank: int) -> bool:
+        """Whether the outputs of a level are as this run left them."""
+        tier = self._task.policy.ladder.names[rank]
+        for path, record in state.records(self._task.out).items():
+            if record.tier == tier:
+                now = (self._task.out / path).lstat()
+                if record.next is not None or record.seen != now.st_mtime_ns:
+                    return False
+        return True
 
 
-def _numbered(keyed: Keyed, tree: Tree) -> dict[int, bytes]:
-    return {
-        keyed.number("folder", folder): keyed.digest(seen) for folder, seen in tree.folders.items()
-    }
+def _look(state: os.stat_result | None) -> bytes:
+    return bytes(LOOK) if state is None else look(state)
 
 
-def _hashed(vault: Vault, path: str) -> bytes:
-    return hashlib.sha256(vault.read_attachment(path)).digest()
+def _news(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> bool:
+    """Whether there is anything new but the time of a look."""
 
+    def timeless(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+        kept = {name: data for name, data in parts.items() if name != "since"}
+        return kept | {name: data[8:] for name, data in kept.items() if name.startswith("tree ")}
 
-def _without(seen: bytes, names: set[bytes]) -> list[tuple[bytes, bytes]]:
-    """What a glance sees of a folder, but for the files called so."""
-    return [entry for entry in entries(seen) if entry[0] not in names]
+    return timeless(before) != timeless(after)

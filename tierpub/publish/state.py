@@ -39,6 +39,8 @@ class State:
         self.warnings: list[Fault] = []
         self.key = b""
         self._rows: dict[bytes, dict[str, Record]] = {}
+        self.loaded = load
+        """Whether all records are at hand."""
         self._sound = False
         """Whether what is on disk can be added to; else it is made anew."""
         self._begun = False
@@ -54,6 +56,13 @@ class State:
     def look(self) -> bytes:
         """What a glance sees of the record on disk; nothing where there is none that is whole."""
         return store.look_at(self.folder)
+
+    def load(self) -> bool:
+        """Read the whole record; whether it could be."""
+        self._rows = {}
+        self._load()
+        self.loaded = True
+        return not self.warnings
 
     def load_some(self, root: Path, paths: Iterable[str]) -> dict[str, Record]:
         """What is recorded of some paths below `root`. Raises `sqlite3.Error` or OSError."""

@@ -163,13 +163,15 @@ class Index:
             shelf.freeze()
 
     def inventory(self) -> Iterator[tuple[str, list[str]]]:
-        """All that lookups depend on, by sort of thing: indexes that agree in it answer alike."""
+        """All that lookups depend on, by sort of thing: indexes that agree in it answer alike. What
+        is of the sorts `place` and `symlinks` may matter to any lookup, all else to those by names
+        that are akin to it."""
         yield "place", [*self.root, "", self.source]
+        yield "symlinks", sorted(self.symlinks)
         yield "notes", self.notes.entries()
         yield "others", self.others.entries()
         yield "folders", self.folders.entries()
         yield "attachments", sorted(self.attachments)
-        yield "symlinks", sorted(self.symlinks)
         yield "ignored", sorted(self.ignored)
 
     def is_note(self, note: str) -> bool:
