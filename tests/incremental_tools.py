@@ -370,4 +370,4 @@ class Watch:
                 self.projected = sorted(self_.dirty)
 
         monkeypatch.setattr(Recall, "again", count)
-        monkeypatch.setattr(recalling, "Partial", Counted)
+        monkeypatch.setattr(doing, "Partial", Counted)

@@ -76,7 +76,8 @@ def some(calls: list[Call]) -> list[Call]:
 
 def ours(calls, *names) -> list[Call]:
     """The calls of these names that have to do with the vault, and not with the output."""
-    return [c for c in calls if c.name in names and "/vault" in c.about]
+    about = [c for c in calls if c.name in names and "/vault" in c.about]
+    return [c for c in about if "/tierpub/vault/" not in c.about]  # the program's own text
 
 
 def check_after(tracer, spot, scenes, done):
@@ -130,7 +131,8 @@ def test_reads_that_fail(tracer, tmp_path, scenes, error):
         if _STATE.search(call.about):
             assert what == ("old" if done.code else "new"), call
             continue
-        assert done.code == 1, call
+        # The last look, when all is done, is for the next run alone.
+        assert done.code == 1 or (call.name == "newfstatat" and what == "new"), call
         # Before each rename there is one more look at what stands there.
         assert what == "old" or call.name == "newfstatat", call
 
