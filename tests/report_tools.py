@@ -9,7 +9,6 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tierpub.classify import survey
 from tierpub.policy import load_policy
 from tierpub.report.site import hold, remarks_of, site
 from tierpub.report.site.pages import address
@@ -26,7 +25,7 @@ def opened(policy):
 def held_of(root, level, policy=None):
     """What a site of the vault at `root` up to `level` may hold."""
     stated = policy or load_policy(root / "tierpub.yaml")
-    return hold(survey(scan(root, stated), stated), level)
+    return hold(scan(root, stated), stated, level)
 
 
 def site_of(root, level, policy=None, more=()):

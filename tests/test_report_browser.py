@@ -14,7 +14,7 @@ from cli_tools import make_vault
 from report_tools import HOSTILE, LADDER, held_of, sample, site_of
 
 import tierpub
-from tierpub.report.site import write
+from tierpub.report.site import Remark, write
 from tierpub.report.site.pages import address
 
 try:
@@ -305,6 +305,36 @@ def test_hostile_notes_do_nothing(browser, tmp_path):
     browser.open(out / "index.html")
     assert "{{ 7*7 }}" in " ".join(names_in_list(browser))
     assert browser.js("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_findings_of_an_audit_are_text_and_lead_to_their_line(browser, tmp_path):
+    """Whatever an audit says does nothing but stand there; it is found by rule on the overview and
+    at its note, and opens the note at the part of its line."""
+    words = HOSTILE.partition("w" * 100)[0]
+    text = "---\nconfidential: public\n---\n\nFirst\n\nSecond [confidential:: private]\n"
+    root = make_vault(tmp_path / "v", {"A.md": text, "B.md": "x\n"}, LADDER)
+    more = [
+        Remark("leaked-value", "error", words, 2, "A.md", 7, words, "audit"),
+        Remark("unexpected-file", "error", words, 0, hint=words, origin="audit"),
+    ]
+    write(tmp_path / "r", site_of(root, 3, more=more).items())
+    browser.open(tmp_path / "r/index.html")
+    groups = browser.all(".finding")
+    for group in groups:
+        group.find_element("css selector", "summary").click()
+    assert [g.find_element("css selector", ".origin").text for g in groups] == ["audit"] * 2
+    assert "PWNED" not in browser.driver.title
+    assert "<script>alert(1)</script>" in groups[0].text
+    assert "⟨U+202E⟩" in groups[0].text
+    assert browser.js("return document.querySelectorAll('script').length") == 3
+    assert browser.js("return document.querySelectorAll('main img, iframe').length") == 0
+    assert browser.js("return document.documentElement.scrollWidth <= innerWidth")
+    groups[0].find_element("css selector", "a").click()
+    assert browser.driver.current_url.endswith(f"{address('A.md')}#L7")
+    assert "Second" in browser.focused().text
+    assert "<script>alert(1)</script>" in browser.one(".findings").text
+    assert "PWNED" not in browser.driver.title
+    assert browser.js("return document.querySelectorAll('script').length") == 3
 
 
 def test_the_policy_stops_a_script_that_got_in(browser, whole, tmp_path, may_speak):

@@ -62,7 +62,7 @@ def test_every_portion_of_the_sample_is_told_apart_at_every_bound():
     for level in range(6):
         held = held_of(root, level, policy)
         for note in held.notes:
-            assert held.classified(note, held.projections(note)) is not None, (level, note)
+            assert held.classified(note) is not None, (level, note)
 
 
 def test_faults_refuse_a_report(tmp_path):
@@ -173,8 +173,7 @@ def test_pieces_are_exact_where_tiers_lean_on_what_is_hidden(tmp_path):
     root = make_vault(tmp_path, notes, policy)
     stated = load_policy(root / "tierpub.yaml")
     held = held_of(root, 2)
-    made = held.projections("N.md")
-    assert held.classified("N.md", made) is None
+    assert held.classified("N.md") is None
     page = page_of(site_of(root, 2), "N.md")
     for level in (1, 2):
         data = tierpub.project(root, stated, [level])[level][

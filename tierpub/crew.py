@@ -15,7 +15,9 @@ import pickle
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from tierpub.errors import TierpubError, refuse
@@ -33,6 +35,8 @@ Step = Callable[Concatenate[W, P], R]
 """A method of the worker, named on its class: `Worker.read`."""
 
 
+_BATCH = 32
+"""So many pieces of a stream are sent at once: each message wakes another process."""
 MOST = 8
 """More processes than this do not help: what one of them has to do for all grows."""
 
@@ -110,14 +114,16 @@ class Forks(Generic[W]):
     ) -> Iterator[R]:
         """What `step` yields of every worker, one of each in turn."""
         self._send(step.__name__, args, kwargs, stream=True)
-        going = list(self._pipes)
+        going = [(pipe, deque[Any]()) for pipe in self._pipes]
         while going:
-            for pipe in list(going):
-                item = self._receive(pipe)
-                if item is None:
-                    going.remove(pipe)
+            for each in list(going):
+                pipe, items = each
+                if not items:
+                    items += self._receive(pipe) or ()
+                if items:
+                    yield items.popleft()
                 else:
-                    yield item[0]
+                    going.remove(each)
 
     def __enter__(self) -> Self:
         return self
@@ -172,9 +178,9 @@ def _work(pipe: Connection, maker: Callable[[], Any]) -> None:
             try:
                 result = getattr(worker, name)(*args, **kwargs)
                 if stream:
-                    for item in result:
-                        _answer(pipe, (True, (item,)))
-                    result = None
+                    pieces, result = iter(result), None
+                    while batch := list(islice(pieces, _BATCH)):
+                        _answer(pipe, (True, batch))
                 _answer(pipe, (True, result))
             except (EOFError, OSError, SystemExit):
                 raise

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
-_SIGNS = (
+SIGNS = (
     b"---\n", b"[[", b"]]", b"![[", b"](", b"[^1]", b"[^1]: ", b"^[", b"^id", b"%%", b"<!--",
     b"-->", b"::", b": ", b"`", b"```\n", b"$$", b"|", b"\\", b"#", b"> ", b"- ", b"\n", b"\r\n",
     b"\n\n",
@@ -16,6 +16,7 @@ _SIGNS = (
     b"\x00",
     b"\xe2\x80\xa8", b"\xf0\x9d\x95\x8f", b"\xff", b"=", b"~", b"*", b"<a href=", b"(", b")", b",",
 )  # fmt: skip
+"""What Markdown, YAML and Obsidian take for a delimiter."""
 
 
 def seeds(target: str) -> list[bytes]:
@@ -45,8 +46,8 @@ def mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:
         text[at:end] = chance.choice(
             (
                 b"",
-                chance.choice(_SIGNS),
-                chance.choice(_SIGNS) * chance.randint(1, 9),
+                chance.choice(SIGNS),
+                chance.choice(SIGNS) * chance.randint(1, 9),
                 other[start : start + chance.randint(1, 80)],
                 bytes(text[at:end]) * 2,
             )

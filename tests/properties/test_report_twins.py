@@ -10,7 +10,6 @@ from twin_policy import TIERS, policy
 from twin_run import check_same, fail, size
 from twin_vault import Tree, Twins, twins, write
 
-from tierpub.classify import survey
 from tierpub.report.site import hold, remarks_of, site
 from tierpub.vault import scan
 
@@ -21,7 +20,7 @@ def report(tree: Tree, default: str, level: int) -> Tree:
         root = Path(folder)
         write(tree, root)
         stated = policy(default, root)
-        held = hold(survey(scan(root, stated), stated), level)
+        held = hold(scan(root, stated), stated, level)
         return dict(site(held, remarks_of(held)))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tierpub.note import Grammar, Matcher, Syntax, parse_note, prose
 from tierpub.note.inline import tier_paths
-from tierpub.policy import parse_policy
+from tierpub.policy import parse_policy, paths
 from tierpub.vault import scan
 
 GRAMMAR = Grammar(
@@ -130,3 +130,39 @@ def test_plain_paths_of_projections_take_the_short_way(vault):
             == vault._resolver.target(vault._decode(raw, Syntax.WIKI), "X.md").sources
         )
     assert vault._resolver.projection("/_secret/P/../X.secret") is None
+
+
+PATTERNS = (
+    "/a/**", "/A b/*", "!/a/x*", "/É/**", "/ß/**", "a/**", "/a*/**", "/a", "*.md", "/a/b/",
+    "!/c/**",
+    "/[a]/**", "/a\u0301/**", "/ss/x",
+)  # fmt: skip
+PARTS_OF_PATHS = (
+    "a", "A", "A B", "É", "E\u0301", "ß", "SS", "c", "x", "a.md", "á", "\u200ba", "..", "",
+    "Σ", "ς",
+)  # fmt: skip
+
+
+@settings(max_examples=600)
+@given(
+    patterns=st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=3),
+    parts=st.lists(st.sampled_from(PARTS_OF_PATHS), min_size=1, max_size=4),
+    make=st.sampled_from((paths.paths, paths.links)),
+)
+def test_folders_at_the_root_are_told_as_patterns_tell_them(patterns, parts, make):
+    """That a path lies below no folder which the patterns ask for is what they would say."""
+    path = "/".join(parts)
+    way = paths._tops
+    short = make(patterns)(path)
+    paths._tops = lambda _: None
+    try:
+        assert short == make(patterns)(path)
+    finally:
+        paths._tops = way
+
+
+def test_rooted_patterns_take_the_short_way():
+    """The patterns that policies mostly consist of do take it."""
+    assert paths._tops(["/assets/**", "!/Assets/x", "/É/*"]) == {"assets", "é"}
+    assert paths._tops(["/assets/**", "x/**"]) is None
+    assert paths._tops(["/a*/**"]) is None

@@ -9,7 +9,7 @@ from twin_policy import TOP
 from twin_run import check_same, check_words, run, words
 from twin_slots import ALWAYS, SORTS, Filling
 from twin_stages import STAGES
-from twin_vault import OWED, Side, Twins, side, slots
+from twin_vault import OWED, Besides, Side, Twins, side, slots
 
 _ALL = [(stage, sort) for stage, pieces in STAGES.items() for sort in SORTS[slots(pieces)[0].kind]]
 _CASES = [
@@ -28,7 +28,7 @@ _IN_FRONT = ("field", "entry", "flow", "eol", "frontmatter")
 def _side(stage: str, filling: Filling, newline: str) -> Side:
     """A vault of the stage's note; the definitions that a filling owes come first."""
     pieces = STAGES[stage] if stage.startswith(_IN_FRONT) else [OWED, *STAGES[stage]]
-    return side("a", {"Open/Note": pieces}, [[filling] * len(slots(pieces))], newline, [])
+    return side("a", {"Open/Note": pieces}, [[filling] * len(slots(pieces))], newline, Besides())
 
 
 def _bare(stage: str) -> Filling:

@@ -58,6 +58,10 @@ def _mermaid(h: Hand, t: int) -> str:
     return f"```mermaid\ngraph LR\nx[{h.note(t).name}]\nclass x internal-link\n```\n"
 
 
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 def _nested(h: Hand, t: int) -> str:
     return f"> [!note] {h.word(t)} {_labels(h, t)}\n> {h.word(t)}\n>\n> > [!tip] {h.word(t)}\n"
 
@@ -92,6 +96,8 @@ BLOCK: dict[str, Sort] = INTERRUPTING | {
     "html-block": lambda h, t: f"<div>\n{HTML['html-a'](h, t)}\n</div>\n\n",
     "leaflet": lambda h, t: f"```leaflet\nmarker: default, 1, 2, {WIKI['wiki'](h, t)}\n```\n",
     "dataview": lambda h, t: f"```dataview\nLIST FROM {WIKI['wiki'](h, t)}\n```\n",
+    "leaflet-folder": lambda h, t: f"```leaflet\nimage: [[{_name(h.picture(t))}]]\n```\n",
+    "dataviewjs": lambda h, t: f'```dataviewjs\ndv.page("{WIKI["wiki"](h, t)}")\n```\n',
     "mermaid": _mermaid,
     "footnote-inline": lambda h, t: f"{h.word(t)} ^[{h.word(t)}] {_labels(h, t)}\n",
     "footnote": _footnote,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from twin_hand import Hand
 from twin_links import BARE, HTML, MARKDOWN, PIPED, PLAIN, WIKI, Sort
-from twin_policy import TIERS
+from twin_policy import SOURCE, TIERS
 
 NOTES: dict[str, Sort] = {
     "field-square": lambda h, t: f"[k{TIERS[t]}:: {h.word(t)}]",
@@ -24,7 +24,15 @@ BRACKETS: dict[str, Sort] = {
     "piped-in-brackets": lambda h, t: f"({PIPED['wiki-alias'](h, t)})",
 }
 
-INLINE = PLAIN | PIPED | HTML | NOTES | COMMENT | BRACKETS
+SPANS: dict[str, Sort] = {
+    "emphasis": lambda h, t: f"*{WIKI['wiki'](h, t)}*",
+    "highlight": lambda h, t: f"=={PIPED['wiki-alias'](h, t)}==",
+    "strikethrough": lambda h, t: f"~~{MARKDOWN['markdown'](h, t)}~~",
+    "strong": lambda h, t: f"__{WIKI['wiki-heading'](h, t)}__",
+}
+"""What is only a link in emphasis goes with it."""
+
+INLINE = SPANS | PLAIN | PIPED | HTML | NOTES | COMMENT | BRACKETS
 """Between words."""
 START = WIKI | MARKDOWN | BARE | PIPED | NOTES
 del START["shortcut"]
@@ -66,6 +74,13 @@ CODE_LINE: dict[str, Sort] = {
     "blank-after": lambda h, t: f"open {BARE['tier-path'](h, t)}\n",
 }
 """A line of code. A link look-alike in code is none; a tier path is one everywhere."""
+DIAGRAM_LINE: dict[str, Sort] = {
+    "click": lambda h, t: f'  click x "/{SOURCE}/{h.note(t).path}.md" "{h.word(t)}"',
+    "click-href": lambda h, t: f'  click x href "/{SOURCE}/{h.note(t).path}.md"',
+    "click-url": lambda h, t: f'  click x "{BARE["obsidian-url"](h, t)}"',
+    "picture": lambda h, t: f'  x@{{ img: "/{SOURCE}/{h.picture(t)}", label: "{h.word(t)}" }}',
+}
+"""A line of a Mermaid diagram that leads to a hidden note or shows a hidden picture."""
 ROW: dict[str, Sort] = {
     "label-square": lambda h, t: f"| {h.word(t)} [confidential:: {TIERS[t]}] | {h.word(t)} |",
     "label-tag": lambda h, t: f"| {h.word(t)} | {h.word(t)} #confidential/{TIERS[t]} |",

@@ -38,6 +38,10 @@ class Hand:
     side: str
     visible: tuple[str, ...] = ()
     """Names of visible notes, for hidden notes to link to."""
+    pictures: tuple[str, ...] = ()
+    """Paths of visible pictures, for hidden notes to refer to."""
+    aliases: tuple[str, ...] = ()
+    """Names of visible notes of both sorts, for hidden notes to have for their aliases."""
     words: dict[str, int] = field(default_factory=dict)
     files: dict[str, str | bytes] = field(default_factory=dict)
     defs: list[str] = field(default_factory=list)
@@ -66,11 +70,16 @@ class Hand:
         return self.word(TOP)
 
     def note(self, tier: int) -> Target:
-        """A new hidden note of exactly `tier`, in a folder of one of three sorts."""
+        """A new hidden note of exactly `tier`, in a folder of one of four sorts."""
         name, heading = self.word(tier), self.word(tier)
         how = self.turn(4)
-        sorts = (lambda: f"R{TIERS[tier]}", lambda: "Open", lambda: self.word(tier))
-        folder = "R" + TIERS[tier] if how == 0 else sorts[self.turn(3)]()
+        sorts = (
+            lambda: f"R{TIERS[tier]}",
+            lambda: "Open",
+            lambda: self.word(tier),
+            lambda: f"Open/{self.word(tier)}",
+        )
+        folder = "R" + TIERS[tier] if how == 0 else sorts[self.turn(4)]()
         path = f"{folder}/{name}"
         text = self._named_alike(how, tier) + self._text(tier, heading)
         self.files[f"{SOURCE}/{path}.md"] = ("\ufeff" if how == 1 and self.turn(2) else "") + text
@@ -79,9 +88,9 @@ class Hand:
     def _named_alike(self, how: int, tier: int) -> str:
         """The note's label; in frontmatter sometimes with a visible note's name for an alias."""
         label = _LABELS[how](TIERS[tier])
-        if not label.startswith("---\n") or not self.visible or self.turn(3):
+        if not label.startswith("---\n") or not self.aliases or self.turn(3):
             return label
-        alias = self.visible[self.turn(len(self.visible))]
+        alias = self.aliases[self.turn(len(self.aliases))]
         return label.replace("---\n", f"---\naliases: [{alias}]\n", 1)
 
     def lone_note(self, tier: int) -> None:
@@ -91,6 +100,16 @@ class Hand:
             path = f"{SOURCE}/R{TIERS[tier]}/{name}.md"
             if path not in self.files:
                 self.files[path] = self._text(tier, self.word(tier))
+
+    def namesake(self, name: str, tier: int) -> None:
+        """A hidden note or picture that is called like something visible."""
+        stem, dot, extension = name.partition(".")
+        name = stem.upper() + dot + extension if self.turn(2) else name
+        path = f"{SOURCE}/R{TIERS[tier]}/{name}"
+        if dot:
+            self.files[path] = PNG if extension == "png" else b"other bytes"
+        else:
+            self.files[f"{path}.md"] = self._text(tier, self.word(tier))
 
     def attachment(self, tier: int) -> str:
         """A new image that nothing visible refers to; its name."""
@@ -105,7 +124,8 @@ class Hand:
         return path
 
     def _text(self, tier: int, heading: str) -> str:
-        links = " ".join(f"[[{name}]]" for name in self.visible[:1])
+        """What hidden notes say; they also refer to what is visible."""
+        links = " ".join(f"[[{name}]]" for name in (*self.visible[:1], *self.pictures[:1]))
         return f"# {heading}\n\n{self.word(tier)} words {links}\n\n{self.word(tier)} ^hid\n"
 
 

@@ -102,6 +102,27 @@ def _own_block(h: Hand, t: int) -> str:
     return f"[[#^{name}]]"
 
 
+def _folder(h: Hand, t: int) -> str:
+    """A folder of notes that all have the tier."""
+    folder = f"{SOURCE}/R{TIERS[t]}"
+    h.files[f"{folder}/{h.word(t)}.md"] = f"{h.word(t)} words\n"
+    return folder
+
+
+def _query(h: Hand, t: int) -> str:
+    return f"[{h.word(t)}](/{SOURCE}/{h.note(t).path}.md?{h.word(t)}=1#{h.word(t)})"
+
+
+def _hash(h: Hand, t: int) -> str:
+    """An anchor behind an escaped sign."""
+    note = h.note(t)
+    return f"[{h.word(t)}](/{SOURCE}/{note.path}.md%23{note.heading})"
+
+
+def _picture_in_link(h: Hand, t: int) -> str:
+    return f"[![{h.word(t)}](/{SOURCE}/{h.picture(t)})]({_absolute(h, t)})"
+
+
 def _tier_path(h: Hand, t: int) -> str:
     return f"/_{TIERS[t]}/Open/{h.word(t)}.{TIERS[t]}.md"
 
@@ -109,6 +130,8 @@ def _tier_path(h: Hand, t: int) -> str:
 PIPED: dict[str, Sort] = {
     "wiki-alias": lambda h, t: f"[[{h.note(t).name}|{h.word(t)} {h.word(t)}]]",
     "wiki-path-alias": lambda h, t: f"[[{SOURCE}/{h.note(t).path}|{h.word(t)}]]",
+    "wiki-anchor-alias": lambda h, t: f"[[{h.note(t).name}#^hid|{h.word(t)}]]",
+    "embed-size": lambda h, t: f"![[{h.picture(t)}|{h.word(t)}|100x100]]",
 }
 HTML: dict[str, Sort] = {
     "html-picture": lambda h, t: f'<img src="/{SOURCE}/{h.picture(t)}" title="{h.word(t)}">',
@@ -116,6 +139,10 @@ HTML: dict[str, Sort] = {
     "html-srcset": lambda h, t: f'<img srcset="{_absolute(h, t)} 1x, {_absolute(h, t)} 2x">',
     "html-data": lambda h, t: f"<b data-href='{_absolute(h, t)}'>{h.word(t)}</b>",
     "html-escaped": lambda h, t: f'<a href="{_entity_path(h, t)}">{h.word(t)}</a>',
+    "html-single": lambda h, t: f"<a href='{_absolute(h, t)}'>{h.word(t)}</a>",
+    "html-bare": lambda h, t: f"<a href={_absolute(h, t)} title={h.word(t)}>{h.word(t)}</a>",
+    "html-capitals": lambda h, t: f'<A HREF = "{_absolute(h, t)}">{h.word(t)}</A>',
+    "html-video": lambda h, t: f'<video poster="/{SOURCE}/{h.picture(t)}"></video>',
     "html-a": lambda h, t: f'<a href="{_absolute(h, t)}" title="{h.word(t)}">{h.word(t)}</a>',
 }
 WIKI: dict[str, Sort] = {
@@ -132,6 +159,9 @@ WIKI: dict[str, Sort] = {
     "wiki-picture-path": lambda h, t: f"[[{h.picture(t)}]]",
     "embed-picture": lambda h, t: f"![[{SOURCE}/{h.picture(t)}]]",
     "embed": lambda h, t: f"![[{h.note(t).name}]]",
+    "wiki-backslash": lambda h, t: f"[[{h.note(t).path.replace('/', chr(92))}]]",
+    "wiki-folder": lambda h, t: f"[[{_folder(h, t)}/]]",
+    "wiki-spaced": lambda h, t: f"[[ {h.note(t).path} ]]",
     "wiki-md": lambda h, t: f"[[{h.note(t).name}.md]]",
     "wiki-two-anchors": _two_anchors,
     "wiki-own-heading": _own_heading,
@@ -143,6 +173,14 @@ MARKDOWN: dict[str, Sort] = {
     "markdown": lambda h, t: f"[{h.word(t)}]({h.note(t).path}.md)",
     "markdown-title": lambda h, t: f'[{h.word(t)}]({_absolute(h, t)} "{h.word(t)}")',
     "markdown-angle": lambda h, t: f"[{h.word(t)}](<{_absolute(h, t)}>)",
+    "markdown-title-single": lambda h, t: f"[{h.word(t)}]({_absolute(h, t)} '{h.word(t)}')",
+    "markdown-title-round": lambda h, t: f"[{h.word(t)}]({_absolute(h, t)} ({h.word(t)}))",
+    "markdown-spaced": lambda h, t: f"[{h.word(t)}]( <{_absolute(h, t)}> )",
+    "markdown-bare": lambda h, t: f"[{h.word(t)}]({h.note(t).name})",
+    "markdown-folder": lambda h, t: f"[{h.word(t)}](/{_folder(h, t)}/)",
+    "markdown-hash": _hash,
+    "markdown-query": _query,
+    "markdown-picture-in-link": _picture_in_link,
     "markdown-image": lambda h, t: f"![{h.word(t)}]({_absolute(h, t)})",
     "markdown-picture": lambda h, t: f"![{h.word(t)}](/{SOURCE}/{h.picture(t)})",
     "markdown-picture-name": lambda h, t: f"![{h.word(t)}]({_name(h.picture(t))})",

@@ -1,32 +1,22 @@
 """The visible skeleton of a note: text with slots, at or below the level by construction.
 
 A unit is a few lines of one sort (a paragraph, a list, a table, a field) that ends in its own
-blank line; `UNITS` and `FIELDS` hold one function for each. Each gives pieces: text and slots.
+blank line; `UNITS` hold one function for each. Each gives pieces: text and slots.
 A unit may raise a portion by a visible label, to a tier at or below the level, so that the
 levels in between have something to tell apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from hypothesis.strategies import DrawFn, integers
 from twin_policy import TIERS
+from twin_seen import BY_NAME, BY_PATH, PICTURES_BY_NAME, PICTURES_BY_PATH, Place
 from twin_slots import Slot
 
 Piece = str | Slot
 Pieces = list[Piece]
-
-
-class Place(NamedTuple):
-    """A visible note: its path below the source without `.md`, its name, its tier."""
-
-    path: str
-    name: str
-    tier: int
-    heading: str
 
 
 @dataclass(slots=True)
@@ -38,7 +28,10 @@ class Skeleton:
     here: Place
     all: tuple[Place, ...]
     words: dict[str, int]
-    keys: set[str] = field(default_factory=set)
+    pictures: dict[str, bool] = field(default_factory=dict)
+    """Visible pictures, by path below the source, and whether hidden ones share their names."""
+    aliases: list[str] = field(default_factory=list)
+    """Of the note."""
     tail: Pieces = field(default_factory=list)
     """Footnotes and definitions, for the end of the note's first section."""
 
@@ -59,19 +52,16 @@ class Skeleton:
     def link(self) -> str:
         """A link to a visible note, in one of the forms."""
         to = self.all[self.pick(len(self.all))]
-        tier = to.tier
-        forms: tuple[Callable[[], str], ...] = (
-            lambda: f"[[{to.name}]]",
-            lambda: f"[[{to.name}|{self.word(tier)}]]",
-            lambda: f"[[{to.path}#{to.heading}]]",
-            lambda: f"[[_Standards/{to.path}|{self.word(tier)}]]",
-            lambda: f'[{self.word(tier)}](/_Standards/{to.path}.md "{self.word(tier)}")',
-            lambda: f"[{self.word(tier)}]({to.path}.md)",
-            lambda: f"[{self.word(tier)}](<{to.path}.md#{to.heading}>)",
-            lambda: f"![[{to.name}]]",
-            lambda: f"[{self.word()}](https://open.example/{self.word()})",
-        )
-        return forms[self.pick(len(forms))]()
+        if self.pick(16) == 1:
+            return f"[{self.word()}](https://open.example/{self.word()})"
+        forms = BY_PATH if to.shared else (*BY_NAME, *BY_PATH)
+        return forms[self.pick(len(forms))](to, lambda: self.word(to.tier))
+
+    def picture(self, *, shared: bool) -> str:
+        """A new visible picture, its path below the source; `shared` may have namesakes."""
+        path = f"Open/{self.word()}.{('png', 'jpg', 'gif', 'webp')[self.pick(4)]}"
+        self.pictures[path] = shared
+        return path
 
 
 IN, END, START = Slot("inline"), Slot("end"), Slot("start")
@@ -159,6 +149,11 @@ def _code(s: Skeleton) -> Pieces:
     ]
 
 
+def _diagram(s: Skeleton) -> Pieces:
+    line = Slot("diagram-line")
+    return [f"```mermaid\ngraph LR\n  x[{s.word()}] --> y\n", line, "  y --> x\n", line, "```\n\n"]
+
+
 def _field(s: Skeleton) -> Pieces:
     return [
         f"{s.word()}:: {s.word()}",
@@ -186,50 +181,16 @@ def _block_id(s: Skeleton) -> Pieces:
     return [f"{s.word()}", IN, f" words ^{name}\n\n{s.word()} [[#^{name}]] words\n\n"]
 
 
+def _picture(s: Skeleton) -> Pieces:
+    shared = s.pick(2) == 1
+    path = s.picture(shared=shared)
+    forms = PICTURES_BY_PATH if shared else (*PICTURES_BY_NAME, *PICTURES_BY_PATH)
+    shown = forms[s.pick(len(forms))](path, s.word)
+    return [f"{s.word()} words {shown} words", IN, " words\n\n"]
+
+
 UNITS = (
     _words, _start, _link, _lines, _interrupted, _labelled, _list, _nested, _ordered, _quote,
     _callout, _table, _code, _field, _footnote, _definition, _block_id,
+    _picture, _diagram,
 )  # fmt: skip
-
-EOL, FIRST, NEXT = Slot("eol"), Slot("flow-first"), Slot("flow")
-
-
-def _plain(s: Skeleton) -> Pieces:
-    return [f"{s.word()}: {s.word()}", EOL, "\n"]
-
-
-def _quoted(s: Skeleton) -> Pieces:
-    return [f'{s.word()}: "00{s.word()}, #{s.word()}"', EOL, "\n"]
-
-
-def _entries(s: Skeleton) -> Pieces:
-    entry = Slot("entry", ("", "  ")[s.pick(2)])
-    first: Pieces = [f"{s.word()}:\n", entry, f"{entry.prefix}- {s.word()}", EOL, "\n", entry]
-    return [*first, f"{entry.prefix}- '{s.word()}'\n", entry]
-
-
-def _flow(s: Skeleton) -> Pieces:
-    return [f"{s.word()}: [", FIRST, s.word(), NEXT, f", {s.word()}", NEXT, "]", EOL, "\n"]
-
-
-def _flow_map(s: Skeleton) -> Pieces:
-    pair = Slot("flow-pair")
-    head = f"{s.word()}: {{{s.word()}: {s.word()}"
-    return [head, pair, f", {s.word()}: {s.word()}", pair, "}\n"]
-
-
-def _mapping(s: Skeleton) -> Pieces:
-    outer, inner = Slot("field", "  "), Slot("field", "    ")
-    head: Pieces = [f"{s.word()}:\n", outer, f"  {s.word()}: {s.word()}\n", outer]
-    return [*head, f"  {s.word()}:\n", inner, f"    {s.word()}: {s.word()}\n", inner, outer]
-
-
-def _literal(s: Skeleton) -> Pieces:
-    return [f"{s.word()}: |\n  {s.word()}\n  {s.word()}: x\n"]
-
-
-def _link_field(s: Skeleton) -> Pieces:
-    return [f'{s.word(s.all[0].tier)}: "[[{s.all[0].name}]]"', EOL, "\n"]
-
-
-FIELDS = (_plain, _quoted, _entries, _flow, _flow_map, _mapping, _literal, _link_field)

@@ -20,7 +20,7 @@ with leaves no trace by the rules of design sections 6 and 8:
 * `row`: among the body rows of a table that keeps a visible row.
 * `cell-inline`: as `inline`, in a cell, where a pipe has another meaning.
 * `cell`: a whole cell. It is filled on both sides, for an empty cell is a visible portion.
-* `code-line`: a line of a fence that keeps its first line.
+* `code-line`, `diagram-line`: a line of a fence that keeps its first line.
 * `section`: at the end of a section, where a heading of the same or a higher section or the end
   of the note follows (which it may leave without a line end). Its heading is of that level or
   deeper, so that it swallows nothing, and the section it stands in keeps a visible paragraph.
@@ -83,6 +83,7 @@ SORTS: dict[str, dict[str, Sort]] = {
     "cell": text.CELL,
     "cell-inline": text.CELL,
     "code-line": text.CODE_LINE,
+    "diagram-line": text.DIAGRAM_LINE,
     "section": blocks.SECTION,
     "field": fields.FIELD,
     "top-field": fields.TOP_FIELD,
@@ -146,6 +147,7 @@ _WRAP = {
     "line": lambda s, f, made: _lines(s, f"{made}\n"),
     "row": lambda s, f, made: _lines(s, f"{made}\n"),
     "code-line": lambda s, f, made: _lines(s, f"{made}\n"),
+    "diagram-line": lambda s, f, made: _lines(s, f"{made}\n"),
     "item": lambda s, f, made: _lines(s, made + "\n" * (f.style % 2)),
     "block": _block,
     "inner": _block,

@@ -46,6 +46,11 @@ STAGES: dict[str, Pieces] = {
     "item in quote": ["# T\n\n> - ab\n", Slot("item", "> "), "> - cd\n"],
     "row": ["# T\n\n| a | b |\n| --- | --- |\n", Slot("row"), "| c | d |\n", Slot("row"), "\nef\n"],
     "code-line": ["# T\n\n```\nab\n", Slot("code-line"), "cd\n", Slot("code-line"), "```\n"],
+    "diagram-line": [
+        "# T\n\n```mermaid\ngraph LR\n",
+        Slot("diagram-line"),
+        "  x --> y\n```\n\nef\n",
+    ],
     "section last": ["# T\n\nab\n\n", Slot("section", after="end", level=2)],
     "section between": ["# T\n\nab\n\n", Slot("section", after="heading", level=2), "## U\n\ncd\n"],
     "section under": ["## T\n\nab\n\n", Slot("section", after="heading", level=3), "# U\n\ncd\n"],

@@ -13,9 +13,9 @@ from twin_policy import SOURCE, TIERS
 from twin_vault import Tree
 
 _TIER = "|".join(TIERS)
-_TREE = re.compile(rf"(?:_|%5F|&#95;)(?:{_TIER}|Standards)(?=/|%2F)")
+_TREE = re.compile(rf"(?:_|%5F|&#95;)(?:{_TIER}|Standards)\b")
 _SUFFIX = re.compile(rf"\.(?:{_TIER})(?=\.md|[\\\]|#^)>\"'\s&:,;]|$)", re.MULTILINE)
-_COPY = re.compile(r"(?:@/)?(?:[^\[\]|\s\"'(<=/]+/)*(?=[^\[\]|/\s]+\.png)")
+_COPY = re.compile(r"(?:@/)?(?:[^\[\]|\s\"'(<=/]+/)*(?=[^\[\]|/\s]+\.(?:png|jpg|gif|webp)\b)")
 """The folders on the way to a picture: a name alone, or the end of a path, is given them."""
 _ALIAS = re.compile(r"((?:\[|\\x5b)\[)([^\[\]|\\]*)\\?\|([^\[\]]*)\]\]")
 _BANNER = re.compile(rf"^(confidential: |tags: \[confidential/)(?:{_TIER})", re.MULTILINE)

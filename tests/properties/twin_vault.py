@@ -10,25 +10,15 @@ from __future__ import annotations
 import functools
 import itertools
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import strategies as st
-from twin_hand import Hand
-from twin_policy import SOURCE, TIERS, TOP
-from twin_skeleton import BLOCK, FIELDS, UNITS, Piece, Pieces, Place, Skeleton
-from twin_slots import ALWAYS, SORTS, Filling, Slot, fill
-
-Tree = dict[str, bytes]
-OWED = "\0"
-"""Where the definitions stand that the fillings of a note owe: at the end of its first section."""
-
-
-class Side(NamedTuple):
-    """One canonical vault: its files, and the hidden words with their tiers."""
-
-    tree: Tree
-    words: dict[str, int]
+from twin_front import FIELDS
+from twin_policy import TIERS, TOP
+from twin_seen import Place
+from twin_side import OWED, Besides, Side, Tree, emptied, side, slots, write
+from twin_skeleton import BLOCK, UNITS, Piece, Pieces, Skeleton
+from twin_slots import ALWAYS, SORTS, Filling, Slot
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,14 +44,10 @@ class Twins:
         printer.text(repr(self))
 
 
-def slots(pieces: Pieces) -> list[Slot]:
-    """The slots among `pieces`, in order."""
-    return [piece for piece in pieces if isinstance(piece, Slot)]
-
-
-_ALONE = (
+ALONE = (
     "wiki-own-heading", "wiki-own-block",  # may swallow what other slots hide
-    "html-escaped", "markdown-escaped", "markdown-file", "file-url",  # not undone by twin_undo
+    "wiki-backslash", "html-escaped", "markdown-escaped", "markdown-file",
+    "file-url",  # these are not undone by twin_undo
 )  # fmt: skip
 """Sorts that are tried each by itself, and not in random vaults."""
 
@@ -72,7 +58,7 @@ def _fillings(kind: str, level: int) -> st.SearchStrategy[Filling]:
 
     One draw a slot, and strategies are kept: a vault has hundreds of slots.
     """
-    sorts = [sort for sort in SORTS[kind] if sort not in _ALONE]
+    sorts = [sort for sort in SORTS[kind] if sort not in ALONE]
     ways = itertools.product(sorts, range(level + 1, TOP + 1), range(3))
     some = [Filling(*way) for way in ways]
     return st.sampled_from(([] if kind in ALWAYS else [Filling()] * (len(some) // 2 + 1)) + some)
@@ -89,7 +75,7 @@ def _heading(s: Skeleton, level: int, text: str) -> Pieces:
         ["#" * level + f" {text}\n\n"],
         ["#" * level + f" {text}", Slot("inline"), " words\n"],
         ["#" * level + f" {text} " + "#" * level + "\n\n"],
-        [f"{text}\n{'-' if level > 1 else '='}--\n\n"],
+        [f"{text}\n{('-' if level > 1 else '=') * 3}\n\n"],
     )
     return forms[s.pick(4)]
 
@@ -156,45 +142,26 @@ def _places(draw: st.DrawFn, level: int, words: dict[str, int]) -> tuple[Place, 
         name, heading = f"v{i}0000q", f"v{i}1000q"
         words |= {name: tier, heading: tier}
         folder = ("Open", "Open", "Open/Deep")[i % 3]
-        places.append(Place(f"{folder}/{name}", name, tier, heading))
+        shared = draw(st.booleans())
+        places.append(Place(f"{folder}/{name}", name, tier, heading, shared))
     return tuple(places)
 
 
-def written(pieces: Pieces, fills: list[Filling], hand: Hand) -> str:
-    """The text of a note, with the definitions its fillings owe."""
-    hand.keys.clear()
-    hand.defs.clear()
-    hand.sections.clear()
-    rest = iter(fills)
-    parts = [p if isinstance(p, str) else fill(p, next(rest), hand) for p in pieces]
-    return "".join(parts).replace(OWED, "".join(hand.defs + hand.sections))
+def _besides(draw: st.DrawFn, level: int, shared: list[str], skeletons: list[Skeleton]) -> Besides:
+    """What one side has besides: some of the namesakes that there may be, and so on."""
+    above = st.integers(level + 1, TOP)
+    kept = [(name, draw(above)) for name in shared if draw(st.booleans())]
+    more = draw(st.lists(above, max_size=2))
+    shown = [(path, draw(st.booleans())) for s in skeletons for path in s.pictures]
+    aliases = [alias for s in skeletons for alias in s.aliases]
+    return Besides(tuple(more), tuple(kept), tuple(shown), tuple(aliases))
 
 
-Fills = list[list[Filling]]
-
-
-def side(name: str, notes: dict[str, Pieces], fills: Fills, newline: str, more: list[int]) -> Side:
-    """One canonical vault, with a hidden note that nothing names for each tier in `more`."""
-    hand = Hand(name, tuple(path.rsplit("/", 1)[-1] for path in notes))
-    texts: dict[str, str | bytes] = {}
-    for (path, pieces), fill_of in zip(notes.items(), fills, strict=True):
-        texts[f"{SOURCE}/{path}.md"] = written(pieces, fill_of, hand)
-    for tier in more:
-        hand.lone_note(tier)
-    tree = {path: _encoded(text, newline) for path, text in texts.items()}
-    for number, (path, hidden) in enumerate(hand.files.items()):
-        tree[path] = _encoded(hidden, ("\n", "\r\n")[number % 2])
-    return Side(tree, hand.words)
-
-
-def _encoded(text: str | bytes, newline: str) -> bytes:
-    return text if isinstance(text, bytes) else text.replace("\n", newline).encode()
-
-
-def emptied(pieces: Pieces, fills: list[Filling]) -> list[Filling]:
-    """No fillings but where a kind must have one."""
-    kinds = slots(pieces)
-    return [f if s.kind in ALWAYS else Filling() for s, f in zip(kinds, fills, strict=True)]
+def _shared(places: tuple[Place, ...], skeletons: list[Skeleton]) -> list[str]:
+    """What hidden notes and pictures may be called, too: names of notes and pictures."""
+    names = [place.name for place in places if place.shared]
+    pictures_ = {p: shared for skeleton in skeletons for p, shared in skeleton.pictures.items()}
+    return names + [path.rpartition("/")[2] for path, shared in pictures_.items() if shared]
 
 
 @st.composite
@@ -204,17 +171,22 @@ def twins(draw: st.DrawFn, *, level: int | None = None) -> Twins:
     default = draw(st.sampled_from(TIERS[:2]))
     words: dict[str, int] = {}
     places = _places(draw, at, words)
-    notes = {p.path: _note(Skeleton(draw, at, p, places, words), default) for p in places}
+    skeletons = [Skeleton(draw, at, p, places, words) for p in places]
+    notes = {s.here.path: _note(s, default) for s in skeletons}
     drawn = [[_pair(draw, slot, at) for slot in slots(pieces)] for pieces in notes.values()]
     newline = draw(st.sampled_from(["\n", "\r\n"]))
-    extra = [draw(st.lists(st.integers(at + 1, TOP), max_size=2)) for _ in "ab"]
+    shared = _shared(places, skeletons)
+    besides = [_besides(draw, at, shared, skeletons) for _ in "ab"]
     sides = [[[pair[i] for pair in note] for note in drawn] for i in (0, 1)]
     empty = [emptied(note, fills) for note, fills in zip(notes.values(), sides[0], strict=True)]
+    bare = Besides(pictures=tuple((path, False) for path, _ in besides[0].pictures))
     a, b, plain = (
         side(name, notes, fills, newline, more)
-        for name, fills, more in zip("abc", (*sides, empty), (*extra, []), strict=True)
+        for name, fills, more in zip("abc", (*sides, empty), (*besides, bare), strict=True)
     )
-    return Twins(at, default, words, a, b, plain.tree, _names(notes, drawn))
+    told = [f"namesake:{name}@{tier}" for some in besides for name, tier in some.namesakes]
+    told += [f"picture:{path}@{TOP}" for some in besides for path, dirty in some.pictures if dirty]
+    return Twins(at, default, words, a, b, plain.tree, _names(notes, drawn) + told)
 
 
 def _names(notes: dict[str, Pieces], drawn: list[list[tuple[Filling, Filling]]]) -> list[str]:
@@ -226,12 +198,4 @@ def _names(notes: dict[str, Pieces], drawn: list[list[tuple[Filling, Filling]]])
     return [f"{s.kind}:{f.sort}@{f.tier}" for s, pair in pairs for f in pair if f.sort]
 
 
-def write(tree: Tree, root: Path) -> None:
-    """The vault, on disk."""
-    for path, data in tree.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-
-
-__all__ = ["Piece", "Side", "Tree", "Twins", "twins", "write"]
+__all__ = ["OWED", "Besides", "Piece", "Side", "Tree", "Twins", "side", "slots", "twins", "write"]

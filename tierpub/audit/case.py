@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from tierpub import seal
 from tierpub.audit.compare import Difference, compare, line_column
 from tierpub.audit.finding import Confidence, Finding, Severity
 from tierpub.audit.layout import Layout
+from tierpub.audit.marks import mark_pattern, without_marks
 from tierpub.audit.needles import Hit, NeedleSet
 from tierpub.audit.publication import File, Publication
 from tierpub.audit.reading.canvas import Canvas
@@ -44,7 +46,7 @@ Statements = Callable[[Path, Path | None], Iterable[Problem]]
 """Holds one tier's folder against its manifest: `tierpub.manifest.check`."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Case:
     """All that an audit knows."""
 
@@ -60,6 +62,8 @@ class Case:
     """Of every file of the vault that is no note: its path."""
     names: dict[int, set[str]] = field(default_factory=dict)
     """Folded names of each tier's files; filled when first asked for."""
+    complete: dict[int, bool] = field(default_factory=dict)
+    """Whether a tier has all notes that it should have; filled when first asked for."""
     _tokenizers: dict[int, Tokenizer] = field(default_factory=dict)
 
     def tokenizer(self, rank: int) -> Tokenizer:
@@ -68,6 +72,11 @@ class Case:
             files = self.reading.listing.others if self.reading else ()
             self._tokenizers[rank] = tokenizer(self.layout, rank, files)
         return self._tokenizers[rank]
+
+    @cached_property
+    def mark(self) -> re.Pattern[str] | None:
+        """What marks look like; None where the policy leaves none."""
+        return mark_pattern(self.policy) if self.policy else None
 
     def canvas(self, note: str | None) -> Canvas | None:
         """What the auditor expects of a note; None where there is no such note."""
@@ -126,8 +135,7 @@ class Opened:
             return []
         own = posixpath.basename(self.note or "").removesuffix(".md")
         rank = self.file.rank
-        mark = self.case.policy.redaction.mark if self.case.policy else ""
-        return compare(canvas, self.text, rank, self.case.tokenizer(rank), own, mark)
+        return compare(canvas, self.text, rank, self.case.tokenizer(rank), own, self.case.mark)
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -135,7 +143,10 @@ class Opened:
         needles = self.case.needles
         if needles is None:
             return []
-        return list(needles.hits(self.data, self.file.rank))
+        data = self.data
+        if self.is_note and self.case.mark is not None:
+            data = without_marks(self.text, self.case.mark, blank=True).encode()
+        return list(needles.hits(data, self.file.rank))
 
     @cached_property
     def name_hits(self) -> list[Hit]:

@@ -9,13 +9,15 @@ between, everything has to be as it was.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
 
+from tierpub.audit.finding import Confidence
+from tierpub.audit.marks import marked
 from tierpub.audit.reading.canvas import Canvas
+from tierpub.audit.retyped import retyped
 from tierpub.audit.tokens import TOKENS, Tokenizer, Tokens
 
 Sort = Literal["leaked", "altered", "lost"]
@@ -35,7 +37,7 @@ class Difference:
     """Offset in the canonical text."""
     words: str
     """For tests and scores; no finding quotes it."""
-    sure: bool = True
+    confidence: Confidence = "high"
 
 
 @dataclass(slots=True)
@@ -51,12 +53,17 @@ class _Sides:
     shown: list[int]
     """Indexes into `whole` of what is expected."""
 
-    def uncut(self, at: int) -> bool:
-        """Whether all of a line is visible, and so nothing may be missing from it."""
+    def missing(self, at: int) -> Confidence:
+        """How sure it is that what is missing should be there: of a line that is visible as a
+        whole, of one that something was cut from, of one whose rest would read otherwise."""
         text = self.canvas.text
         end = text.find("\n", at)
         start = text.rfind("\n", 0, at) + 1
-        return self.canvas.highest(start, end if end >= 0 else len(text)) <= self.level
+        if self.canvas.highest(start, end if end >= 0 else len(text)) <= self.level:
+            sure: Confidence = "high"
+        else:
+            sure = "medium"
+        return "low" if retyped(self.canvas, at, self.level) else sure
 
 
 def compare(  # noqa: PLR0913, PLR0917 - both sides and how to read them
@@ -65,16 +72,16 @@ def compare(  # noqa: PLR0913, PLR0917 - both sides and how to read them
     level: int,
     tokenizer: Tokenizer,
     own_name: str = "",
-    mark: str = "",
+    mark: re.Pattern[str] | None = None,
 ) -> list[Difference]:
-    """All differences, in the order of the projection. `mark` is what the policy leaves where
-    something was cut."""
+    """All differences, in the order of the projection. `mark` is what marks look like where the
+    policy leaves any."""
     if as_expected(canvas, projection, level, tokenizer):
         return []
     whole, have = tokenizer.read(canvas.text), tokenizer.read(projection)
     tiers = canvas.tiers
     shown = [i for i, at in enumerate(whole.starts) if tiers[at] <= level]
-    sides = _Sides(canvas, level, projection, _marks(projection, mark), have, whole, shown)
+    sides = _Sides(canvas, level, projection, marked(projection, mark), have, whole, shown)
     want = [whole.words[i] for i in shown]
     found = []
     first = _common(want, have.words)
@@ -96,17 +103,19 @@ def compare(  # noqa: PLR0913, PLR0917 - both sides and how to read them
 def as_expected(canvas: Canvas, projection: str, level: int, tokenizer: Tokenizer) -> bool:
     """Whether a projection holds the expected tokens, in lines that the canonical note has. Much
     quicker than looking for differences, and so for nearly all."""
-    have, whole = tokenizer.even(projection), tokenizer.even(canvas.text)
-    if have == whole:
-        return canvas.highest(0, len(canvas.text)) <= level
-    want = tokenizer.even(canvas.visible(level))
-    if TOKENS.findall(want) != TOKENS.findall(have):
+    have, want = tokenizer.even(projection), tokenizer.even(canvas.visible(level))
+    if have == want:
+        return True
+    if have.split() != want.split() and TOKENS.findall(want) != TOKENS.findall(have):
         return False
-    known = set(whole.splitlines())
+    known = set(want.splitlines())
     strange = [line for line in have.splitlines() if line not in known]
-    cut = [line for line in want.splitlines() if line not in known] if strange else []
-    expected = {" ".join(line.split()) for line in cut}
-    return all(" ".join(line.split()) in expected for line in strange)
+    if not strange:
+        return True
+    # Where something was cut from a line its blanks may have changed.
+    whole = set(tokenizer.even(canvas.text).splitlines())
+    cut = {" ".join(line.split()) for line in known - whole}
+    return all(line in whole or " ".join(line.split()) in cut for line in strange)
 
 
 def _common(one: list[str], other: list[str]) -> int:
@@ -134,7 +143,7 @@ def _differ(
         source, word = sides.whole.starts[index], sides.whole.words[index]
         if _WORD.search(word) and not any(a <= source < b for a, b in sides.canvas.softs):
             kind = sides.canvas.kind_at(source)
-            found.append(Difference("lost", kind, at, source, word, sides.uncut(source)))
+            found.append(Difference("lost", kind, at, source, word, sides.missing(source)))
     return _joined(found)
 
 
@@ -171,15 +180,6 @@ def _extra(
     return found
 
 
-def _marks(projection: str, mark: str) -> list[tuple[int, int]]:
-    """Where marks stand, whatever tier and reason they name, escaped or not."""
-    if not mark:
-        return []
-    parts = re.split(r"\{(?:tier|reason)\}", mark)
-    signs = ["".join(rf"\\?{re.escape(c)}" for c in part) for part in parts]
-    return [m.span() for m in re.finditer(r"[^\n]*?".join(signs), projection)]
-
-
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
@@ -204,48 +204,37 @@ def _joined(found: list[Difference]) -> list[Difference]:
     out: list[Difference] = []
     for each in found:
         last = out[-1] if out else None
-        if last and (last.sort, last.kind, last.sure) == (each.sort, each.kind, each.sure):
+        if last and _alike(last) == _alike(each):
             out[-1] = Difference(last.sort, last.kind, last.at, last.source,
-                                 f"{last.words} {each.words}", last.sure)  # fmt: skip
+                                 f"{last.words} {each.words}", last.confidence)  # fmt: skip
         else:
             out.append(each)
     return out
 
 
+def _alike(each: Difference) -> tuple[str, str, str]:
+    return each.sort, each.kind, each.confidence
+
+
 def _gaps(sides: _Sides, pairs: list[tuple[int, int]]) -> list[Difference]:
     """Between two tokens that are neighbours on both sides the blanks must be the same."""
     found = []
-    text, projection = sides.canvas.text, sides.projection
     starts, shown = sides.whole.starts, sides.shown
     words, have = sides.whole.words, sides.have.starts
     for (i, j), (i2, j2) in pairwise(pairs):
         if i2 != i + 1 or j2 != j + 1 or shown[i2] != shown[i] + 1:
             continue
-        a, b = starts[shown[i]], starts[shown[i2]]
-        c, d = have[j], have[j2]
-        if b - a == d - c and text[a:b] == projection[c:d]:
+        gap, here = sides.whole.gaps[shown[i2]], sides.have.gaps[j2]
+        if gap == here:
             continue
         signs = not (_WORD.match(words[shown[i]]) and _WORD.match(words[shown[i2]]))
-        if signs and ("\n" in text[a:b] or "\n" in projection[c:d]):
+        if signs and ("\n" in gap or "\n" in here):
             continue
-        one, other = _blanks(text[a:b], words[shown[i]]), _blanks(projection[c:d], words[shown[i]])
-        if one != other:
-            found.append(Difference("altered", "blank", c, a, ""))
+        found.append(Difference("altered", "blank", have[j], starts[shown[i]], ""))
     return found
-
-
-def _blanks(text: str, word: str) -> str:
-    """The blanks behind a token, up to a link's words that were skipped."""
-    rest = text[len(word) :] if text.startswith(word) else ""
-    return rest[: len(rest) - len(rest.lstrip())]
 
 
 def line_column(text: str, at: int) -> tuple[int, int]:
     """Line and column of an offset, from 1."""
     start = text.rfind("\n", 0, at) + 1
     return text.count("\n", 0, at) + 1, at - start + 1
-
-
-def nearest(starts: list[int], at: int) -> int:
-    """Index of the token that begins at or behind `at`."""
-    return bisect_left(starts, at)

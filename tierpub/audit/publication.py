@@ -8,7 +8,7 @@ out of it, and files are read when they are looked at, one at a time.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,11 @@ class File:
     sealed: bool = False
 
 
+Opener = Callable[[int, bytes, str], bytes | None]
+"""Gives what is in the bundle of a tier: its rank, its bytes, its place. None where there is no
+way to open it. Raises `TierpubError` where it is no bundle."""
+
+
 @dataclass(slots=True)
 class Bundle:
     """A sealed tier."""
@@ -59,8 +64,6 @@ class Publication:
     """The folder of each tier that holds its tree and manifest."""
     strangers: list[str] = field(default_factory=list)
     """What stands beside the trees where nothing should, and links in them."""
-    whole: bool = True
-    """Whether a tier that is not there is missing: not so of one tier's folder or tree."""
 
     @property
     def ranks(self) -> list[int]:
@@ -73,9 +76,7 @@ class Publication:
             yield from self.files[rank].values()
 
 
-def open_publication(
-    folder: Path, layout: Layout, identities: Sequence[seal.Identity]
-) -> Publication:
+def open_publication(folder: Path, layout: Layout, opener: Opener) -> Publication:
     """What stands below `folder`. Raises `no-publication` where that is nothing."""
     found = Publication(folder, layout)
     tiers = {fold(name): rank for rank, name in enumerate(layout.ladder.names)}
@@ -83,14 +84,13 @@ def open_publication(
              if fold(e.name) in tiers and e.is_dir() and not e.is_symlink()]  # fmt: skip
     released = [(rank, entry) for rank, entry in below if _holds(entry, layout, rank)]
     if released:
-        _release(found, released, identities)
+        _release(found, released, opener)
     elif (rank := _tree_rank(folder.resolve().name, layout)) is not None and not any(
         _holds(folder, layout, each) for each in range(len(layout.ladder))
     ):
-        found.whole = False
         _tree(found, rank, folder, folder.resolve().name, "")
     else:
-        _root(found, folder, identities)
+        _root(found, folder, opener)
     if not found.files and not found.bundles:
         hint = "a release, one tier's folder of it, or a vault root with `_public/`"
         raise refuse("no-publication", f"`{folder}` holds no tree of any tier", None, hint)
@@ -107,13 +107,11 @@ def _tree_rank(name: str, layout: Layout) -> int | None:
     return next((r for r in ranks if layout.tree(r) == name), None)
 
 
-def _release(
-    found: Publication, released: list[tuple[int, Path]], identities: Sequence[seal.Identity]
-) -> None:
+def _release(found: Publication, released: list[tuple[int, Path]], opener: Opener) -> None:
     names = {entry.name for _, entry in released}
     found.strangers += [e.name for e in sorted(found.folder.iterdir()) if e.name not in names]
     for rank, entry in released:
-        _take(found, rank, entry, f"{entry.name}/", identities)
+        _take(found, rank, entry, f"{entry.name}/", opener)
         tree = found.layout.tree(rank).split("/")[0]
         mine = {tree, found.layout.tree(rank) + BUNDLE, found.layout.tree(rank) + MANIFEST}
         found.strangers += [
@@ -121,16 +119,13 @@ def _release(
         ]
 
 
-def _root(found: Publication, folder: Path, identities: Sequence[seal.Identity]) -> None:
+def _root(found: Publication, folder: Path, opener: Opener) -> None:
     ranks = [r for r in range(len(found.layout.ladder)) if _holds(folder, found.layout, r)]
-    found.whole = len(ranks) > 1
     for rank in ranks:
-        _take(found, rank, folder, "", identities)
+        _take(found, rank, folder, "", opener)
 
 
-def _take(
-    found: Publication, rank: int, folder: Path, prefix: str, identities: Sequence[seal.Identity]
-) -> None:
+def _take(found: Publication, rank: int, folder: Path, prefix: str, opener: Opener) -> None:
     """One tier: its tree, and its bundle."""
     tree = found.layout.tree(rank)
     found.tier_folders[rank] = folder
@@ -138,7 +133,7 @@ def _take(
         _tree(found, rank, folder / tree, tree, prefix + tree)
     bundle = folder / (tree + BUNDLE)
     if os.path.lexists(bundle):
-        _bundle(found, rank, bundle, prefix + tree + BUNDLE, identities)
+        _bundle(found, rank, bundle, prefix + tree + BUNDLE, opener)
 
 
 def _tree(found: Publication, rank: int, folder: Path, tree: str, place: str) -> None:
@@ -167,16 +162,16 @@ def _held(data: bytes) -> Callable[[], bytes]:
     return lambda: data
 
 
-def _bundle(
-    found: Publication, rank: int, path: Path, place: str, identities: Sequence[seal.Identity]
-) -> None:
+def _bundle(found: Publication, rank: int, path: Path, place: str, opener: Opener) -> None:
     """A sealed tier, opened in memory where an identity fits."""
     bundle = Bundle(rank, place, path.read_bytes() if path.is_file() else b"")
     found.bundles.append(bundle)
-    if not identities or not is_age(bundle.data):
+    if not is_age(bundle.data):
         return
     try:
-        plain = seal.unseal(bundle.data, identities, file=place)
+        plain = opener(rank, bundle.data, place)
+        if plain is None:
+            return
         members = seal.members(plain, root=found.layout.tree(rank), file=place)
     except TierpubError as error:
         bundle.fault = error.faults[0].code

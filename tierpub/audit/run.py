@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tierpub import seal
@@ -11,7 +11,7 @@ from tierpub.audit import layout as layouts
 from tierpub.audit.case import Case, Opened, Rule, Statements
 from tierpub.audit.finding import Finding
 from tierpub.audit.hidden import needles_of
-from tierpub.audit.publication import MANIFEST, Publication, open_publication
+from tierpub.audit.publication import MANIFEST, Opener, Publication, open_publication
 from tierpub.audit.reading.levels import read_vault
 from tierpub.audit.rules import RULES
 from tierpub.errors import refuse
@@ -28,11 +28,13 @@ def audit(  # noqa: PLR0913 - what an auditor may have
     select: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
     statements: Statements | None = None,
+    sealed: Mapping[int, bytes] | None = None,
 ) -> list[Finding]:
     """All findings against the publication in a folder, sorted, of any confidence.
 
     `vault` and `policy` go together: with them the text is held against the canonical notes.
-    `identities` open sealed tiers, in memory. `statements` holds a tier's folder against its
+    `identities` open sealed tiers, in memory; `sealed` is what was in them, by rank, where whoever
+    sealed them asks. `statements` holds a tier's folder against its
     manifest, whose signature is checked by the public key in the file `key`. Raises `TierpubError`:
     `no-publication`, `no-policy` for a vault without one, `no-statements` for a key that nothing
     would check, `unknown-rule`, and what reading the vault raises.
@@ -46,7 +48,8 @@ def audit(  # noqa: PLR0913 - what an auditor may have
         hint = "leave the key out; the rest can be audited without it"
         raise refuse("no-statements", "signatures of manifests cannot be checked yet", None, hint)
     layout = layouts.of_policy(policy) if policy else layouts.guessed(publication)
-    case = Case(open_publication(publication, layout, identities), layout, policy)
+    opener = _opener(identities, sealed or {})
+    case = Case(open_publication(publication, layout, opener), layout, policy)
     case.identities = identities
     if statements is not None:
         _ask(case, statements, key)
@@ -55,6 +58,15 @@ def audit(  # noqa: PLR0913 - what an auditor may have
         case.needles = needles_of(case.reading, layout)
         _digest(case, vault)
     return sorted(set(_look(case, rules)), key=lambda finding: finding.order)
+
+
+def _opener(identities: Sequence[seal.Identity], sealed: Mapping[int, bytes]) -> Opener:
+    def opener(rank: int, data: bytes, place: str) -> bytes | None:
+        if rank in sealed:
+            return sealed[rank]
+        return seal.unseal(data, identities, file=place) if identities else None
+
+    return opener
 
 
 def counted(publication: Publication) -> int:

@@ -8,24 +8,27 @@ the value of the frontmatter label.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from tierpub.audit.layout import Layout
+from tierpub.audit.renames import TREE, Renames
 from tierpub.policy import fold_field
 from tierpub.tiers import fold
 
 _ALIASED = re.compile(r"\[\[([^\[\]\n|]*?)\\?\|([^\[\]\n]*?)\]\]")
 _ROW = re.compile(
-    r"^(?:([^\s#:-][^:\n]*?)[ \t]*:(?:[ \t]+([^\r\n]*?))?[ \t]*\r?$|[^\n]+)", re.MULTILINE
+    r"^(?:([^\s#:-][^:\n]*?)[ \t]*:(?:[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|[^\r\n]*?))?"
+    r"(?:[ \t]+#[^\n]*|[ \t]*\r?)$|[^\n]+)",
+    re.MULTILINE,
 )
-_FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_FILE = re.compile(r"(?<=/)[^/\[\]|#<>\"'()\n]+\.\w{1,9}(?=[\])|#\"'\s>,}]|$)", re.MULTILINE)
+_FILE = re.compile(r"(?<=/)[^/\[\]|#<>\"'()\n]+\.\w{1,9}(?=[\])|\\#\"'\s>,}]|$)", re.MULTILINE)
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 _WAY = 1024
 TOKENS = re.compile(r"\w+|[^\w\s]")
-TREE = "\x01"
-"""The token of a tree's or the source's name at the start of a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Tokens:
 
     words: list[str]
     starts: list[int]
+    gaps: list[str]
+    """The blanks before each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Tokenizer:
     """Reads texts for one level."""
 
     pattern: re.Pattern[str]
-    changes: re.Pattern[str]
+    renames: Renames
     suffix: str
     label: str
     leads: dict[str, tuple[str, ...]]
@@ -50,30 +55,44 @@ class Tokenizer:
 
     def read(self, text: str) -> Tokens:
         """The tokens of `text`."""
+        text, places = _unescaped(text)
         skips = sorted(self._skips(text))
-        words, starts, near = [], [], 0
+        words: list[str] = []
+        starts: list[int] = []
+        gaps: list[str] = []
+        near, behind, gap = 0, 0, ""
         for match in self.pattern.finditer(text):
             at = match.start()
             while near < len(skips) and skips[near][1] <= at:
                 near += 1
             skipped = near < len(skips) and skips[near][0] <= at
+            gap += text[behind : skips[near][0] if skipped else at]
+            behind = max(behind, skips[near][1] if skipped else match.end())
             if skipped or match.lastgroup == "suffix":
                 continue
             words.append(TREE if match.lastgroup == "tree" else match[0])
-            starts.append(at)
-        return Tokens(words, starts)
+            starts.append(places[at] if places else at)
+            gaps.append(gap)
+            gap = ""
+        return Tokens(words, starts, gaps)
 
     def even(self, text: str) -> str:
         """`text` with all that tierpub may change made equal."""
-        for a, b in sorted(self._skips(text), reverse=True):
-            text = text[:a] + text[b:]
-        return self.changes.sub(_even, text)
+        text, _ = _unescaped(text)
+        edits = [(a, b, "") for a, b in self._skips(text)]
+        edits += self.renames.of(text)
+        out, at = [], 0
+        for a, b, new in sorted(edits):
+            if a >= at:
+                out += [text[at:a], new]
+            at = max(at, b)
+        return "".join([*out, text[at:]]) if out else text
 
     def _skips(self, text: str) -> list[tuple[int, int]]:
         found = []
         if "|" in text:
             for match in _ALIASED.finditer(text):
-                if self._same(match[1], match[2]):
+                if _repeats(match[1], match[2], self.suffix):
                     found.append((match.start(2) - 1, match.end(2)))
                     if match[0][match.start(2) - match.start() - 2] == "\\":
                         found.append((match.start(2) - 2, match.start(2)))
@@ -86,23 +105,49 @@ class Tokenizer:
         found = []
         for match in _FILE.finditer(text):
             before = text[max(0, match.start() - _WAY) : match.start()]
-            plain = fold(unquote(before)) if "%" in before else fold(before)
+            written, plain = fold(before), fold(unquote(before))
             for lead in self.leads.get(fold(unquote(match[0])), ()):
-                if plain.endswith(lead):
-                    size = len(lead) if plain == fold(before) else len(quote(lead))
+                size = len(lead) if written.endswith(lead) else \
+                    len(quote(lead)) if plain.endswith(lead) else 0  # fmt: skip
+                if size:
                     found.append((match.start() - size, match.start()))
                     break
         return found
 
-    def _same(self, target: str, words: str) -> bool:
-        """Whether the words of a link say no more than its target."""
-        path, anchor, rest = target.partition("#")
-        stem = path.removesuffix(".md")
-        if self.suffix and fold(stem).endswith(fold(self.suffix)):
-            stem = stem[: -len(self.suffix)]
-        names = {stem, stem.rpartition("/")[2], path}
-        names |= {name + anchor + rest for name in names}
-        return fold(words.strip().removesuffix(".md")) in {fold(name.strip()) for name in names}
+
+@lru_cache(maxsize=1 << 15)
+def _repeats(target: str, words: str, suffix: str) -> bool:
+    """Whether the words of a link say no more than its target."""
+    path, anchor, rest = target.strip().partition("#")
+    stem = _without_md(path)
+    if suffix and fold(stem).endswith(fold(suffix)):
+        stem = stem[: -len(suffix)]
+    names = {stem, stem.rpartition("/")[2], path}
+    names |= {name + anchor + rest for name in names}
+    return fold(_without_md(words.strip())) in {fold(name.strip()) for name in names}
+
+
+def _without_md(path: str) -> str:
+    return path[:-3] if path.lower().endswith(".md") else path
+
+
+def _unescaped(text: str) -> tuple[str, list[int]]:
+    """A text with the escapes of its frontmatter as the signs they stand for, for links may be
+    written anew without them; and where each sign stood, empty where there are no escapes."""
+    front = _front_end(text) if "\\" in text else 0
+    if not front or not _ESCAPE.search(text, 0, front):
+        return text, []
+    out: list[str] = []
+    places: list[int] = []
+    at = 0
+    for match in _ESCAPE.finditer(text, 0, front):
+        code = int(match[1] or match[2] or match[3], 16)
+        sign = chr(code) if code <= sys.maxunicode else " "
+        out += [text[at : match.start()], sign]
+        places += [*range(at, match.start()), match.start()]
+        at = match.end()
+    out.append(text[at:])
+    return "".join(out), [*places, *range(at, len(text) + 1)]
 
 
 def _leads(layout: Layout, rank: int, files: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -123,30 +168,36 @@ def tokenizer(layout: Layout, rank: int, files: Iterable[str] = ()) -> Tokenizer
     """The tokenizer for the projections of a level; `files` are the attachments of the vault,
     relative to its root."""
     tree, suffix = layout.tree(rank), layout.suffix(rank)
-    names = "|".join(
-        re.escape(name).replace("_", "(?:_|%5F|&#95;|\\\\_)") for name in (tree, layout.source)
-    )
-    parts = [rf"(?P<tree>(?<![\w.-])(?:{names})(?=[/\\]|%2F|&sol;))"]
-    if suffix:
-        parts.append(rf"(?P<suffix>{re.escape(suffix)}(?![\w-]))")
-    changes = re.compile("|".join(parts), re.IGNORECASE)
-    parts.append(r"(?P<word>\w+)|[^\w\s]")
-    pattern = re.compile("|".join(parts), re.IGNORECASE)
-    leads = _leads(layout, rank, files)
-    return Tokenizer(pattern, changes, suffix, layout.label_key, leads)
+    renames = Renames((tree, layout.source), suffix)
+    words = r"(?P<word>\w+)|[^\w\s]"
+    pattern = re.compile(f"{renames.anyhow.pattern}|{words}", re.IGNORECASE)
+    return Tokenizer(pattern, renames, suffix, layout.label_key, _leads(layout, rank, files))
 
 
-def _even(match: re.Match[str]) -> str:
-    return TREE if match.lastgroup == "tree" else ""
+def _front_end(text: str) -> int:
+    """Where the frontmatter ends, its closing fence included; 0 where there is none."""
+    if not text.startswith(("---", "\ufeff---")):
+        return 0
+    end = text.find("\n")
+    if end < 0 or text[:end].lstrip("\ufeff").strip() != "---":
+        return 0
+    while end >= 0:
+        start = end + 1
+        end = text.find("\n", start)
+        line = text[start : end if end >= 0 else len(text)]
+        if line.startswith("---") and line.rstrip() == "---":
+            return start + len(line)
+    return 0
 
 
 def label_places(text: str, key: str) -> list[tuple[int, int]]:
     """Where the values of frontmatter labels stand: those of the key, and those in tags."""
-    front = _FRONT.match(text) if text.startswith(("---", "\ufeff")) else None
-    if front is None:
+    end = _front_end(text)
+    first = re.match(r"[^\W_]*", key.casefold())
+    if first is None or first[0] not in text[:end].casefold():
         return []
     found, tags = [], False
-    for match in _ROW.finditer(text, 0, front.end()):
+    for match in _ROW.finditer(text, 0, end):
         if match[1]:
             name = fold_field(match[1].strip("\"'"))
             tags = name in ("tags", "tag")
@@ -156,8 +207,3 @@ def label_places(text: str, key: str) -> list[tuple[int, int]]:
             tag = re.compile(rf"(?<![\w/]){re.escape(key)}/([\w+-]+)", re.IGNORECASE)
             found += [m.span(1) for m in tag.finditer(text, *match.span())]
     return found
-
-
-def plain_link(target: str) -> str:
-    """A link's target in the form that names are compared in."""
-    return fold(unquote(target.partition("#")[0].strip().strip("/")).removesuffix(".md"))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tierpub.classify.body_labels import BodyLabels
 from tierpub.classify.context import Context
 from tierpub.classify.front_labels import FrontLabels
 from tierpub.classify.keys import tag_words
 from tierpub.classify.labels import Labels
 from tierpub.classify.reasons import Reason, by_rule, highest
-from tierpub.note import Grammar, Kind, Matcher, Note, parse_note
+from tierpub.note import Grammar, Kind, Matcher, Note, Portion, parse_note
 from tierpub.tiers import Ladder
+
+_HOLDERS = (Kind.ENTRY, Kind.FIELD)
 
 
 def read_note(ctx: Context, path: str, text: str) -> tuple[Note, Labels]:
@@ -57,10 +61,24 @@ def note_reason(ctx: Context, path: str, note: Note, labels: Labels) -> Reason:
 
 def _frontmatter_tags(note: Note) -> list[tuple[int, str]]:
     tags = []
+    portions = note.portions
+    held: dict[int, bool] = {}  # of mappings and lists so far: whether all in them is tags
     for index, value in note.values.items():
-        at = index
-        while note.portions[note.portions[at].parent].kind in (Kind.ENTRY, Kind.FIELD):
-            at = note.portions[at].parent
-        if note.portions[at].name.casefold() in ("tags", "tag"):
+        parent = portions[index].parent
+        if portions[parent].kind in _HOLDERS:
+            found = held.get(parent)
+            if found is None:
+                found = held[parent] = _is_tags(portions, parent)
+        else:
+            found = _is_tags(portions, index)
+        if found:
             tags += [(index, word) for word in tag_words(value)]
     return tags
+
+
+def _is_tags(portions: Sequence[Portion], at: int) -> bool:
+    """Whether the field at the top that a field or item stands in is one of tags."""
+    while portions[portions[at].parent].kind in _HOLDERS:
+        at = portions[at].parent
+    name = portions[at].name
+    return name[:1] in ("t", "T") and name.casefold() in ("tags", "tag")

@@ -105,13 +105,14 @@ class References:
         queries = [index for index in by_kind.get(Kind.QUERY, ()) if portions[index].name]
         if not queries:
             return {}
-        fields = self._fields
+        fields: dict[str, list[int]] = {}
         for index in sorted(by_kind.get(Kind.FIELD, []) + by_kind.get(Kind.INLINE_FIELD, [])):
             fields.setdefault(fold_field(portions[index].name), []).append(index)
         asked = {
             index: [n for n in map(fold_field, portions[index].name.split("\n")) if n in fields]
             for index in queries
         }
+        self._fields = {name: fields[name] for found in asked.values() for name in found}
         return {index: found for index, found in asked.items() if found}
 
     def _comments_above(self) -> list[tuple[int, int]]:

@@ -6,7 +6,6 @@ deeper), so only those that hold something higher are looked at, the innermost f
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Callable
 
@@ -24,23 +23,23 @@ def settle_up(draft: Draft) -> None:
     """Raise each container to the tier of what stands in it, as its kind has it."""
     tiers, parents = draft.tiers, draft.parents
     holders = {p for tier, p in zip(tiers, parents, strict=True) if tier > tiers[p]}
-    waiting = [-index for index in holders.union(draft.by_kind.get(Kind.CALLOUT, ()))]
-    heapq.heapify(waiting)
-    done = -1
-    while waiting:
-        index = -heapq.heappop(waiting)
-        if index == done:  # asked for by several that rose in it
-            continue
-        done = index
+    holders.update(draft.by_kind.get(Kind.CALLOUT, ()))
+    if not holders:
+        return
+    last = max(holders)
+    asked = bytearray(last + 1)
+    for index in holders:
+        asked[index] = 1
+    index = last
+    while index >= 0:  # a container stands before what it holds
         portion = draft.portions[index]
-        take = _TAKE.get(portion.kind)
-        if take is None:
-            continue
-        tier, source = take(draft, index, portion)
-        if tier > tiers[index]:
-            draft.raise_to(index, Reason(source, tier))
-            if tier > tiers[parents[index]]:
-                heapq.heappush(waiting, -parents[index])
+        if take := _TAKE.get(portion.kind):
+            tier, source = take(draft, index, portion)
+            if tier > tiers[index]:
+                draft.raise_to(index, Reason(source, tier))
+                if tier > tiers[parents[index]]:
+                    asked[parents[index]] = 1
+        index = asked.rfind(1, 0, index)
 
 
 Taken = tuple[int, str]
@@ -108,7 +107,11 @@ def _callout(draft: Draft, index: int, portion: Portion) -> Taken:
     content = [*lines, *rest]
     if content and not words.strip(" \t+-"):
         return min(tiers[c] for c in content), "content"
-    return tiers[title], "content"
+    named = [c for c in draft.children[title] if portions[c].start > marker]
+    if all(portions[c].kind == Kind.COMMENT or _is_quiet(draft, c) for c in named):
+        return tiers[title], "content"
+    words_alone = portions[title]._replace(inner_start=marker + 1)
+    return max(tiers[title], _shell(draft, title, words_alone)[0]), "content"
 
 
 def _table(draft: Draft, index: int, portion: Portion) -> Taken:

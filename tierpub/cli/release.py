@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tierpub.cli.auditing import hold_against_vault
 from tierpub.cli.identities import load, opener
 from tierpub.cli.making import Projecting, outside_source, recipients_of, scanned, surveyed
 from tierpub.cli.output import EXIT_FINDINGS, limit, print_json, warn
@@ -17,7 +20,7 @@ from tierpub.errors import Fault, Place, TierpubError, refuse
 if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner
 
-    from tierpub.publish import Release, Terms
+    from tierpub.publish import Output, Release, Sealed, Terms
     from tierpub.publish.bundles import Unseal
 
 
@@ -77,10 +80,8 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def audited(staging: Path, terms: Terms) -> None:
-    """Look at a release before anybody else can; raises where it must not get out.
-
-    The one place where what was built is held against anything: `staging` is the whole release as
-    it will stand, on disk and synced.
+    """Hold a release that was built against its manifests, before anybody else can see it; raises
+    where it must not get out. `staging` is the whole release as it will stand, on disk and synced.
     """
     from tierpub.manifest import examine_publication, opened
 
@@ -169,17 +170,25 @@ class _Release:
         """Plan, build and put in place; returns the exit code."""
         from tierpub import publish
 
+        since = time.time_ns()
+        sealed: dict[int, bytes] = {}
         with publish.open_state(self.space.root) as state:
             if not dry_run:
                 publish.recover(self.out)
             standing = publish.inspect(self.out, self.terms.ladder)
             with surveyed(self.space, scanned(self.space, self.ranks[0])) as read:
                 run = Projecting(self.space, read, self.ranks, (), self.out, recipients)
-                plan = publish.plan_release(self.out, run.outputs(), standing, state, self.terms)
+                outputs = _keeping(run.outputs(), sealed)
+                plan = publish.plan_release(self.out, outputs, standing, state, self.terms)
             warn(run.empty_levels())
             warn([*plan.warnings, *_unsigned(plan)])
             if not dry_run:
-                warn(publish.put_in_place(plan, state, lambda new: audited(new, self.terms)))
+
+                def look(new: Path) -> None:
+                    audited(new, self.terms)
+                    hold_against_vault(new, self.space, sealed, self.ranks[0], since)
+
+                warn(publish.put_in_place(plan, state, look))
             warn(state.warnings)
         tell = self._tell_json if form == "json" else self._tell
         tell(plan, run, dry_run=dry_run)
@@ -217,6 +226,18 @@ class _Release:
             "files": _files(plan),
             "signed": self.terms.signer is not None,
         })  # fmt: skip
+
+
+def _keeping(
+    outputs: Iterator[Output | Sealed], sealed: dict[int, bytes]
+) -> Iterator[Output | Sealed]:
+    """The outputs; what is in bundles is kept for the audit, in memory."""
+    from tierpub import publish
+
+    for output in outputs:
+        if isinstance(output, publish.Sealed):
+            sealed[output.tier] = output.plain
+        yield output
 
 
 def _files(plan: Release) -> dict[str, int]:

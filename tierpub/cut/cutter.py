@@ -65,9 +65,9 @@ class Cutter:
             return sheet.text  # nothing but blanks
         front = self._front.at(level, banner)
         body = Body(sheet, level, at_top=not front, cut=bool(sheet.front_end) and not front).text()
-        if not (front.strip() or body.strip("\ufeff \t\r\n")):
+        if not (front.strip() or body.strip(" \t\r\n")):
             return ""
         if front:
             return front + self._head + body
         mark = "\ufeff" if sheet.text.startswith("\ufeff") else ""
-        return mark + self._head + body.removeprefix("\ufeff")
+        return mark + self._head + body

@@ -20,14 +20,15 @@ class Front:
         self._sheet = sheet
         self._children: dict[int, list[int]] = {}
         """The fields, entries and comments right below each portion."""
-        self._values: list[range] = []
-        """Leaves in which something is edited, each with what it holds."""
+        self._links: list[tuple[int, int]] = []
+        """Links that move, each with the leaf that it stands in, which goes whole."""
         for index in range(2, sheet.front_stop):
             portion = sheet.portions[index]
             if portion.kind in _PARTS:
                 self._children.setdefault(portion.parent, []).append(index)
             if sheet.edited[index] and index in sheet.classified.note.values:
-                self._values.append(range(index, sheet.descendants(index).stop))
+                held = sheet.descendants(index)
+                self._links += [(index, link) for link in held if link in sheet.movable]
 
     def at(self, level: int, banner: str) -> str:
         """The text at `level`, where the note's own label is to read `banner`."""
@@ -41,19 +42,20 @@ class Front:
 
     def _edits(self, level: int, banner: str) -> list[Edit]:
         """What to replace in the visible values: links and the banner. In order, latest first."""
-        sheet = self._sheet
+        sheet, tiers = self._sheet, self._sheet.tiers
         edits: list[Edit] = []
-        rollup = sheet.ctx.policy.banner == "rollup"
-        for value in self._values:
-            index = value.start
-            if sheet.tiers[index] > level:
-                continue
-            if rollup and index in sheet.classified.banners:
-                key = sheet.ctx.policy.label_key
-                edit = banner_edit(sheet.classified, index, key, banner)
-                edits += [edit] if edit else []
-            edits += sheet.edits(value[1:], level)
-        return sorted(edits, reverse=True)
+        for leaf, link in self._links:
+            if tiers[leaf] <= level:
+                edits += sheet.link_edits(link, level)
+        if sheet.ctx.policy.banner == "rollup":
+            key = sheet.ctx.policy.label_key
+            for leaf in sheet.classified.banners:
+                if tiers[leaf] <= level and (
+                    edit := banner_edit(sheet.classified, leaf, key, banner)
+                ):
+                    edits.append(edit)
+        edits.sort(reverse=True)
+        return edits
 
 
 class _Run:

@@ -13,11 +13,13 @@ from typing import Any
 
 from tierpub.errors import Fault
 from tierpub.note import code_block, prose
+from tierpub.note.across import across
 from tierpub.note.blocks import Blocks, NestedTooDeep
 from tierpub.note.definitions import add_definition, find_definitions
 from tierpub.note.leaf import Leaf
 from tierpub.note.portions import Kind, Portion
 from tierpub.note.said import (
+    COMMENT_ACROSS,
     TANGLED_COMMENTS,
     UNCLOSED_COMMENT,
     UNCLOSED_FENCE,
@@ -99,9 +101,11 @@ class _BodyReader:
     def _check_comments(self) -> None:
         if self.source.view.tangled:
             self.source.fault(TANGLED_COMMENTS, self.source.base)
+        refused = across(self.source)
         for comment in self.source.comments:
             if not comment.closed:
-                self.source.fault(UNCLOSED_COMMENT, comment.start)
+                said = COMMENT_ACROSS if comment in refused else UNCLOSED_COMMENT
+                self.source.fault(said, comment.start)
 
     # Blocks.
 

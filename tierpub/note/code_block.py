@@ -8,7 +8,7 @@ from tierpub.note.inline import Candidate, nest
 from tierpub.note.inline.files import leaflet_files
 from tierpub.note.inline.links import urls, value_links, wikilinks
 from tierpub.note.inline.nesting import outermost_first
-from tierpub.note.inline.queries import mermaid_links
+from tierpub.note.inline.queries import mermaid_links, mermaid_targets
 from tierpub.note.inline.tier_paths import uncovered
 from tierpub.note.leaf import Leaf
 from tierpub.note.matches import matches
@@ -47,6 +47,8 @@ def read_code(source: Source, leaf: Leaf, end: int) -> None:
         found += value_links(text, start, end)
     if block.name == "leaflet":
         found += leaflet_files(text, start, end)
+    if block.name == "mermaid":
+        found += mermaid_targets(text, start, end)
     found += urls(text, start, end)
     found += source.tier_paths(start, end)
     found += matches(source, leaf, start, end)

@@ -11,7 +11,7 @@ from tierpub.note.frontmatter import Frontmatter, parse_frontmatter
 from tierpub.note.grammar import Grammar
 from tierpub.note.inline import Candidate, nest
 from tierpub.note.inline.tier_paths import tier_paths as find_tier_paths
-from tierpub.note.portions import Kind, Portion
+from tierpub.note.portions import Kind, Portion, new_portion
 from tierpub.note.source import Matcher, Request
 from tierpub.note.values import ValueReader
 
@@ -71,7 +71,7 @@ def _merge(front: Frontmatter, reader: ValueReader, portions: list[Portion]) -> 
         moved.append(at)
         parent = moved[parent]
         portions.append(
-            Portion(kind, start, end, parent, name, inner_start, inner_end, link, level)
+            new_portion((kind, start, end, parent, name, inner_start, inner_end, link, level))
         )
         found = reader.key_links(name, start) if name else []
         value = front.values.get(index)

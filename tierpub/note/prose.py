@@ -12,7 +12,7 @@ from tierpub.note.grammar import Grammar, fold_key
 from tierpub.note.inline import Candidate, nest
 from tierpub.note.inline.fields import MOST_FIELDS, bracket_fields, line_fields
 from tierpub.note.inline.html_tags import html_elements, html_links
-from tierpub.note.inline.links import urls, wikilinks
+from tierpub.note.inline.links import math_links, urls, wikilinks
 from tierpub.note.inline.markdown import has_exact_ends, markdown_link
 from tierpub.note.inline.marks import block_ids, inline_footnotes, tags
 from tierpub.note.inline.nesting import outermost_first
@@ -157,6 +157,7 @@ def _candidates(
     """All but the fields that are a whole line."""
     text = source.text
     found = wikilinks(text, start, end, table=table)
+    found += math_links(text, start, end)
     found += tags(text, start, end)
     found += bracket_fields(text, start, end)
     found += inline_footnotes(text, start, end)

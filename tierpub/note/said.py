@@ -33,6 +33,11 @@ UNCLOSED_COMMENT = Said(
     "close it; until then all to the end of its container is a comment",
     "warning",
 )
+COMMENT_ACROSS = Said(
+    "comment-across-blocks",
+    "a comment that ends outside of the item, quote or footnote that it begins in",
+    "close it there, and open another one behind; or move both signs to lines of their own",
+)
 UNCLOSED_FENCE = Said(
     "unclosed-fence",
     "a code fence without an end",

@@ -233,6 +233,11 @@ def _crosses(body: str, comments: list[Comment]) -> bool:
     return False
 
 
+def code_ranges(events: list[Event]) -> list[tuple[int, int]]:
+    """The ranges of code, in order."""
+    return _ranges(events)[0]
+
+
 def _ranges(events: list[Event]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """The ranges of code, and those of quotes, list items and footnotes, in order."""
     code, containers = [], []

@@ -8,17 +8,17 @@ may hold white space, `-`, `:`, `,` and comments; anything else was not understo
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from yaml import ScalarNode
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
-from tierpub.note.portions import Kind, Portion
+from tierpub.note.portions import Kind, Portion, new_portion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
 PLAIN_GAP = " \r\n:,-"
 _GAP_PART = re.compile(r"#[^\r\n]*|[^ \t\r\n:,]")
@@ -29,7 +29,6 @@ _LONGEST_NUMBER = 4096
 """A number of more digits takes time that grows with the square of them."""
 _RESOLVER = Resolver()
 _CONSTRUCTOR = SafeConstructor()
-_PORTION: Callable[[list[Any]], Portion] = partial(tuple.__new__, Portion)
 # Where a record, a portion in the making, holds what is learnt later.
 START, END, INNER, INNER_END = 1, 2, 5, 6
 
@@ -101,7 +100,7 @@ class GapReader:
 
     def portions(self) -> tuple[Portion, ...]:
         """Return the records as portions."""
-        return tuple(map(_PORTION, self.records))
+        return tuple(map(new_portion, self.records))
 
     def _check(self, value: str, at: int) -> Hashable:
         try:

@@ -27,13 +27,15 @@ _URL = re.compile(
 )
 _COLON = re.compile(r"[a-z][a-z0-9+.*-]+:", re.IGNORECASE)
 _AUTHORITY = re.compile(r"([^/]*//)([^/?#]*)(.*)", re.DOTALL)
+_ROOTED = re.compile(r"!?/([^/*?\[\]\\!\s]+)/")
+"""A pattern for what lies below a folder at the root, whose name is written out."""
 _PORTS = {"http:": ":80", "https:": ":443"}
 
 
 def paths(patterns: list[str]) -> Predicate:
     """Match paths in any spelling by gitwildmatch, with and without `.md`; `!` takes back."""
-    runs = _runs([_path_entry(each) for each in patterns])
-    return lambda path: _last(runs, _path_forms(path))
+    runs, tops = _runs([_path_entry(each) for each in patterns]), _tops(patterns)
+    return lambda path: _may_be_below(tops, path) and _last(runs, _path_forms(path))
 
 
 def links(patterns: list[str]) -> Predicate:
@@ -41,12 +43,15 @@ def links(patterns: list[str]) -> Predicate:
     but what has a colon and no scheme we know (`Re:Zero`) may be either."""
     bare = [(each, each.removeprefix("!")) for each in patterns]
     urls = _runs([_url_entry(each) for each, body in bare if may_be_url(body)])
-    files = _runs([_path_entry(each) for each, body in bare if not is_url(body)])
+    of_files = [each for each, body in bare if not is_url(body)]
+    files, tops = _runs([_path_entry(each) for each in of_files]), _tops(of_files)
 
     def matches(target: str) -> bool:
         if urls and may_be_url(target) and _last(urls, _url_forms(target)):
             return True
-        return bool(files) and not is_url(target) and _last(files, _path_forms(target))
+        if not files or not _may_be_below(tops, target) or is_url(target):
+            return False
+        return _last(files, _path_forms(target))
 
     return matches
 
@@ -88,6 +93,21 @@ def _last(runs: list[tuple[bool, Regex]], forms: frozenset[str]) -> bool:
         if meets(regex, forms):
             return include
     return False
+
+
+def _tops(patterns: list[str]) -> frozenset[str] | None:
+    """The folders at the root, in every spelling, that all `patterns` ask for; None where one
+    of them may match elsewhere."""
+    matches = [_ROOTED.match(pattern) for pattern in patterns]
+    if not all(matches):
+        return None
+    return frozenset(form for match in matches if match for form in variants(match[1]))
+
+
+def _may_be_below(tops: frozenset[str] | None, path: str) -> bool:
+    """Whether `path` may lie below one of `tops`, sooner than the patterns tell."""
+    top, slash, _ = path.lstrip("/").partition("/")
+    return tops is None or not slash or not tops.isdisjoint(variants(top))
 
 
 @lru_cache(maxsize=64)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierpub.classify import Survey, survey
+from tierpub.classify import Classified, Survey, survey
 from tierpub.errors import Fault
 from tierpub.policy import Policy
 from tierpub.report.checks import (
@@ -23,19 +23,24 @@ from tierpub.report.watched import watched
 from tierpub.vault import scan
 
 Check = Callable[[Survey], Iterable[Fault]]
+"""Looks at a vault."""
+NoteCheck = Callable[[Survey, Classified], Iterable[Fault]]
+"""Looks at one note of a vault."""
 CHECKS: tuple[Check, ...] = (
     attachments.attachments,
+    mentions.mentions,
+    names.places,
+    names.tiers_trees,
+    policy.idle_rules,
+    published.in_the_way,
+    published.left_over,
+)
+NOTE_CHECKS: tuple[NoteCheck, ...] = (
     attachments.data_uris,
     links.missing_anchors,
     links.outside,
     links.unparsed,
-    mentions.mentions,
-    names.places,
-    names.tiers_trees,
     numbering.gaps,
-    policy.idle_rules,
-    published.in_the_way,
-    published.left_over,
 )
 
 
@@ -72,7 +77,15 @@ def check(root: Path, stated: Policy) -> Findings:
     faults += found.faults
     for look in CHECKS:
         faults += look(found)
+    faults += of_notes(found)
     return Findings(in_order(faults), defaulted(found), len(vault.notes))
+
+
+def of_notes(found: Survey) -> Iterator[Fault]:
+    """What the checks of single notes find, note by note."""
+    for note in found.notes.values():
+        for look in NOTE_CHECKS:
+            yield from look(found, note)
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from tierpub.audit.reading.blocks import Block
 from tierpub.audit.reading.inline import Piece
 
 _WORD = re.compile(r"[^\W_]+")
@@ -36,6 +37,11 @@ class Canvas:
     softs: list[tuple[int, int]] = field(default_factory=list)
     """Where a projection may well hold less than is visible: anchors of links."""
     pieces: list[Piece] = field(default_factory=list)
+    shows: list[tuple[str, int, int]] = field(default_factory=list)
+    """Attachments that something in the note leads to, each with where that stands."""
+    root: Block | None = None
+    """The blocks of the note."""
+    _words: frozenset[int] | None = None
     depends: bool = False
     """Whether anything in it waits for what is known of other notes."""
 
@@ -64,17 +70,20 @@ class Canvas:
         """The highest tier in a range."""
         return max(self.tiers[start:end], default=self.ground)
 
-    def words(self) -> set[int]:
-        """The tiers of all letters and digits."""
-        tiers = set(self.tiers)
-        if len(tiers) < 2:  # noqa: PLR2004 - one tier, or none
-            return tiers
-        return {tier for m in _WORD.finditer(self.text) for tier in self.tiers[m.start() : m.end()]}
+    def words(self) -> frozenset[int]:
+        """The tiers of all letters and digits; asked for when nothing is painted any more."""
+        if self._words is None:
+            tiers = frozenset(self.tiers)
+            if len(tiers) > 1:
+                words = (self.tiers[m.start() : m.end()] for m in _WORD.finditer(self.text))
+                tiers = frozenset().union(*words)
+            self._words = tiers
+        return self._words
 
-    def visible(self, level: int) -> str:
-        """The text that is painted at or below `level`."""
-        cut = self.tiers.translate(_ABOVE[level])
-        out, at = [], 0
+    def visible(self, level: int, start: int = 0, stop: int | None = None) -> str:
+        """The text, or a range of it, that is painted at or below `level`."""
+        cut = self.tiers[:stop].translate(_ABOVE[level])
+        out, at = [], start
         while at < len(cut):
             start = cut.find(0, at)
             if start < 0:

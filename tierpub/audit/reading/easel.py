@@ -26,6 +26,10 @@ class Easel:
     pieces: list[Piece] = field(default_factory=list)
     """Everything in lines that has a tier of its own."""
 
+    def show(self, reach: Reach, start: int, end: int) -> None:
+        """Take note that what stands in a range leads to attachments."""
+        self.canvas.shows += [(file, start, end) for file in reach.files]
+
     def block_at(self, at: int) -> Block:
         """The innermost block that holds an offset."""
         block = self.note.root

@@ -19,6 +19,7 @@ _NESTED = r"\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)"
 _DEST = rf"(?:[^\s()<\\]|\\.|{_NESTED})(?:[^\s()\\]|\\.|{_NESTED})*"
 _TITLE = r"(?:\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?"
 WIKI = re.compile(r"!?\[\[(?P<inside>(?:[^\[\]\n]|\[(?!\[)|\](?!\]))*?\]??)\]\]")
+_BRACKETS = re.compile(r"\[\[|\]\]|\n")
 MARKDOWN = re.compile(
     rf"!?\[(?P<text>{_TEXT})\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<dest>{_DEST})?){_TITLE}\s*\)",
     re.DOTALL,
@@ -40,15 +41,6 @@ _ATTRIBUTE = re.compile(
     r"(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
-TAG = re.compile(r"(?<![^\s(\[{,;.\"'>:|*_!?])#(?P<tag>[\w/+-]*[^\W\d][\w/+-]*)")
-_BEFORE = re.compile(r"[\[(]([^\[\]()\n:|]*[^\s\[\]()\n:|][^\[\]()\n:|]*)\Z")
-LINE_FIELD = re.compile(
-    r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\] )?"
-    r"(?P<key>[^:\n`|]+)::(?P<value>[^\n]*)",
-)
-FOOTNOTE = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?!:)")
-_INLINE_NOTE = re.compile(r"\^\[")
-BLOCK_ID = re.compile(r"(?:^|(?<=\s))\^(?P<id>[\w-]+)[ \t]*\r?$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -115,6 +107,7 @@ def _wikilinks(text: str) -> Iterator[Piece]:
             at += 1
         match = WIKI.match(text, at - 1 if at and text[at - 1] == "!" else at)
         if match is None:
+            yield from _around(text, at)
             at = text.find("[[", at + 1)
             continue
         inside = match["inside"].replace(FILLER, "")
@@ -126,6 +119,20 @@ def _wikilinks(text: str) -> Iterator[Piece]:
             anchor_at=match.start("inside") + anchor if anchor >= 0 else -1,
         )  # fmt: skip
         at = text.find("[[", match.end())
+
+
+def _around(text: str, at: int) -> Iterator[Piece]:
+    """The link that opens at `at` and has another among its words."""
+    depth = 0
+    for sign in _BRACKETS.finditer(text, at):
+        depth += {"[[": 1, "]]": -1}.get(sign[0], 0)
+        if sign[0] == "\n":
+            return
+        if not depth:
+            target, pipe, _ = text[at + 2 : sign.start()].partition("|")
+            words = (at + 3 + len(target), sign.start()) if pipe else None
+            yield Piece("link", at, sign.end(), target.removesuffix("\\").strip(), words)
+            return
 
 
 def _link(start: int, end: int, target: str, words: tuple[int, int]) -> Piece:
@@ -189,75 +196,16 @@ def _in_html(text: str) -> Iterator[Piece]:
 
 
 def inside_url(target: str) -> str | None:
-    """The file that an `obsidian:` or `file:` URL names."""
+    """The file that an `obsidian:` or `file:` URL names, with `#` and its anchor if it has one."""
     scheme, _, rest = target.partition(":")
     if scheme.lower() == "obsidian":
         query = parse_qs(rest.partition("?")[2])
+        signs = {"heading": "#", "block": "#^"}
+        anchor = "".join(sign + query[key][0] for key, sign in signs.items() if key in query)
         for key in ("file", "path", "filepath"):
             if key in query:
-                return query[key][0]
+                return query[key][0] + anchor
+        if rest.lower().startswith("//vault/"):
+            return unquote(rest[len("//vault/") :].partition("/")[2])
         return unquote(rest).lstrip("/")
     return unquote(rest).lstrip("/") if scheme.lower() == "file" else None
-
-
-def tags(text: str) -> Iterator[Piece]:
-    """`#tag`, `#nested/tag`."""
-    if "#" in text:
-        for match in TAG.finditer(text):
-            if match.start() == 0 or text[match.start() - 1] != "\\":
-                yield Piece("tag", match.start(), match.end(), match["tag"].strip("/"))
-
-
-def fields(text: str) -> Iterator[Piece]:
-    """`[key:: v]`, `(key:: v)` and `key:: v` on a line; `words` is where the value stands."""
-    if "::" not in text:
-        return
-    at = text.find("::")
-    while at >= 0:
-        match = _BEFORE.search(text, max(text.rfind("\n", 0, at) + 1, at - 200), at)
-        end = _closing(text, match.start()) if match else 0
-        if match and end:
-            yield Piece("field", match.start(), end, match[1], (at + 2, end - 1))
-        at = text.find("::", at + 2)
-    for match in line_fields(text):
-        key = match["key"]
-        if not re.search(r"[\[(][^\])]*$", key):
-            yield Piece("line-field", match.start("key"), match.end(), key, match.span("value"))
-
-
-def line_fields(text: str) -> Iterator[re.Match[str]]:
-    """The lines that read `key:: value`."""
-    at = text.find("::")
-    while at >= 0:
-        match = LINE_FIELD.match(text, text.rfind("\n", 0, at) + 1)
-        if match and match["key"].strip():
-            yield match
-        end = text.find("\n", at)
-        at = text.find("::", end) if end >= 0 else -1
-
-
-def _closing(text: str, start: int) -> int:
-    """Behind the bracket that closes the one at `start`, on the same line; 0 where none does."""
-    opening, closing = text[start], {"[": "]", "(": ")"}[text[start]]
-    depth = 0
-    for at in range(start, len(text)):
-        char = text[at]
-        if char == opening:
-            depth += 1
-        elif char == closing:
-            depth -= 1
-            if not depth:
-                return at + 1
-        elif char == "\n":
-            return 0
-    return 0
-
-
-def footnote_marks(text: str) -> Iterator[Piece]:
-    """References to footnotes, and footnotes written in the line."""
-    for match in FOOTNOTE.finditer(text):
-        yield Piece("footnote", match.start(), match.end(), match["name"])
-    for match in _INLINE_NOTE.finditer(text):
-        end = _closing(text, match.start() + 1)
-        if end:
-            yield Piece("inline-footnote", match.start(), end, "", (match.end(), end - 1))

@@ -9,6 +9,8 @@ from functools import lru_cache
 from tierpub.audit.reading.targets import Reach
 from tierpub.tiers import fold
 
+_NUMBER = re.compile(r"-\d+$")
+"""What tells headings of one name apart, as other readers link to them."""
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -35,11 +37,13 @@ class Known:
         """The tier that an anchor gives to its link, and the tier of the anchor's own words."""
         link, words = 0, 0
         for note in reach.notes:
-            if reach.anchor.startswith("^"):
-                link = max(link, self.ids.get((note, fold(reach.anchor[1:])), 0))
-                continue
-            for part in reach.anchor.split("#"):
-                found = self.headings.get((note, fold_anchor(part)))
+            for part in map(str.strip, reach.anchor.split("#")):
+                if part.startswith("^"):
+                    link = max(link, self.ids.get((note, fold(part[1:])), 0))
+                    continue
+                found = self.headings.get((note, fold_anchor(part))) or self.headings.get(
+                    (note, fold_anchor(_NUMBER.sub("", part)))
+                )
                 if found:
                     link = max(link, min(low for low, _, _ in found))
                     words = max(words, min(high for _, high, _ in found))

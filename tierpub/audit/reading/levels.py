@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tierpub.audit.layout import Layout
-from tierpub.audit.reading.blocks import sections
+from tierpub.audit.reading.blocks import Block, sections
 from tierpub.audit.reading.canvas import Canvas
-from tierpub.audit.reading.inline import BLOCK_ID
 from tierpub.audit.reading.known import Known
 from tierpub.audit.reading.note import NoteText, read_note
 from tierpub.audit.reading.paint import paint_note
 from tierpub.audit.reading.paint_body import heading_names
+from tierpub.audit.reading.parts import BLOCK_ID
 from tierpub.audit.reading.targets import Targets
 from tierpub.audit.reading.vault import Listing, list_vault
 from tierpub.policy import Policy, fold_field
@@ -31,6 +31,8 @@ class Reading:
     notes: dict[str, NoteText] = field(default_factory=dict)
     canvases: dict[str, Canvas] = field(default_factory=dict)
     settled: bool = True
+    shown: dict[str, int] = field(default_factory=dict)
+    """The lowest tier of what leads to each attachment."""
 
 
 def read_vault(root: Path, policy: Policy, layout: Layout) -> Reading:
@@ -49,8 +51,13 @@ def read_vault(root: Path, policy: Policy, layout: Layout) -> Reading:
         _learn(reading, known)
         todo = [note for note in todo if reading.canvases[note.path].depends]
         if _state(known) == before:
-            return reading
-    reading.settled = False
+            break
+    else:
+        reading.settled = False
+    for canvas in reading.canvases.values():
+        for file, start, end in canvas.shows:
+            tier = canvas.lowest(start, end)
+            reading.shown[file] = min(reading.shown.get(file, tier), tier)
     return reading
 
 
@@ -68,8 +75,7 @@ def _learn(reading: Reading, known: Known) -> None:
         canvas = reading.canvases[path]
         for head, _ in sections(note.root):
             low = canvas.lowest_word(head.start, head.end)
-            high = canvas.highest(head.start, head.end)
-            linked = "[" in note.text[head.start : head.end]
+            high, linked = _read(reading.policy, canvas, head)
             for name in heading_names(note, head):
                 known.headings.setdefault((path, name), []).append((low, high, linked))
         for match in BLOCK_ID.finditer(note.prose, note.body):
@@ -80,6 +86,20 @@ def _learn(reading: Reading, known: Known) -> None:
             known.field_tiers[key] = max(known.field_tiers.get(key, 0),
                                          canvas.highest(leaf.start, leaf.end))  # fmt: skip
     _learn_marks(reading, known)
+
+
+def _read(policy: Policy, canvas: Canvas, head: Block) -> tuple[int, bool]:
+    """The highest tier of what makes up a heading's name, and whether links do."""
+    own = [p for p in canvas.pieces if head.start <= p.start < head.end and p.kind == "link"]
+    if policy.redaction.inline != "alias" or not all(piece.words for piece in own):
+        linked = "[" in canvas.text[head.start : head.end]
+        return canvas.highest(head.start, head.end), linked
+    at, high = head.start, 0
+    for piece in own:
+        start, end = piece.words or (piece.start, piece.end)
+        high = max(high, canvas.highest(at, piece.start), canvas.highest(start, end))
+        at = max(at, piece.end)
+    return max(high, canvas.highest(at, head.end)), False
 
 
 def _learn_marks(reading: Reading, known: Known) -> None:
@@ -93,7 +113,8 @@ def _learn_marks(reading: Reading, known: Known) -> None:
             if "^" not in piece.target:
                 continue
             reach = reading.targets.reach(piece.target, path, rules, markdown=piece.markdown)
+            if not reach.anchor.startswith("^"):
+                continue
             for target in reach.notes:
-                key = (target, fold(reach.anchor.lstrip("^")))
-                tier = canvas.tiers[piece.start]
+                key, tier = (target, fold(reach.anchor[1:])), canvas.tiers[piece.start]
                 known.id_marks[key] = min(known.id_marks.get(key, tier), tier)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from tierpub.audit.reading.blocks import Block, read_blocks, walk
+from tierpub.audit.reading.blocks import Block, footnotes, read_blocks, walk
 from tierpub.audit.reading.front import Front, Leaf, UnreadableError, read_front
-from tierpub.audit.reading.inline import fields, tags
+from tierpub.audit.reading.parts import fields, tags
 from tierpub.audit.reading.scan import Range, masked, scan
 from tierpub.policy import Policy, fold_field
 from tierpub.tiers import fold
@@ -85,14 +85,23 @@ def read_note(path: str, data: bytes, policy: Policy) -> NoteText:
 
 def _structure(body: str) -> tuple[list[Range], Block]:
     root = read_blocks(body)
-    indented = [(b.start, b.end) for b in walk(root) if b.kind == "indented"]
+    indented = _indented(body, root)
     ranges = scan(body, indented)
     comments = [r for r in ranges if r.sort == "comment"]
     if comments:
         root = read_blocks(masked(body, comments, ("comment",)))
-        indented = [(b.start, b.end) for b in walk(root) if b.kind == "indented"]
+        indented = _indented(body, root)
         ranges = scan(body, indented)
     return ranges, root
+
+
+def _indented(body: str, root: Block) -> list[tuple[int, int]]:
+    """Code by indentation; what is indented in a footnote is its text."""
+    notes = footnotes(body)
+    return [
+        (b.start, b.end) for b in walk(root)
+        if b.kind == "indented" and not any(start <= b.start < end for _, start, end in notes)
+    ]  # fmt: skip
 
 
 def _moved(ranges: list[Range], by: int) -> list[Range]:

@@ -23,7 +23,7 @@ def paint_note(note: NoteText, policy: Policy, targets: Targets, known: Known) -
     easel = Easel(note, canvas, policy, policy.rules_for(note.path), targets, known)
     for step in STEPS:
         step(easel)
-    canvas.pieces = easel.pieces
+    canvas.pieces, canvas.root = easel.pieces, note.root
     return canvas
 
 

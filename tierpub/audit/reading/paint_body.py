@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from tierpub.audit.reading.blocks import Block, sections, walk
 from tierpub.audit.reading.easel import Easel
-from tierpub.audit.reading.inline import Piece, tags
+from tierpub.audit.reading.inline import Piece
 from tierpub.audit.reading.known import fold_anchor
 from tierpub.audit.reading.note import NoteText
+from tierpub.audit.reading.parts import tags
 
 
 def body(easel: Easel) -> None:
@@ -110,6 +111,7 @@ def heading_names(note: NoteText, head: Block) -> set[str]:
     """Every name by which an anchor may call a heading, folded."""
     line = note.text[head.start : head.end]
     forms = {line, re.sub(r"(?<![\w/])#[\w/]+", "", line), re.sub(r"\[\[|\]\]|\|", " ", line)}
+    forms.add(re.sub(r"\|[^\[\]]*\]\]", " ", line))
     forms.add(re.sub(r"[\[(][^\[\]()]*::[^\[\]()]*[\])]", "", line))
     plain = {fold_anchor(re.sub(r"\]\([^)]*\)", "]", form)) for form in forms}
     return plain | {fold_anchor(heading_words(note, head))}

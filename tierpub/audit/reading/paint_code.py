@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tierpub.audit.reading.easel import Easel, reach_of
 from tierpub.audit.reading.inline import Piece, links
 from tierpub.policy import fold_field
 
 _LINKED_CODE = re.compile(
-    r"\[\[[^\[\]\n]+\]\]|(?:geojson|marker)(?:Folder|File)?[ \t]*:[^\n]*", re.IGNORECASE
+    r"\[\[[^\[\]\n]+\]\]|^[ \t>]*(?:image|(?:geojson|marker)(?:Folder|File)?)[ \t]*:[^\n]*",
+    re.IGNORECASE,
 )
 
 
@@ -30,9 +32,9 @@ def code(easel: Easel) -> None:
             canvas.lay(piece.start, piece.end, program.tier if program else 0, "code")
             tier = _query(easel, inner[1:]) if inner.startswith(("=", "$=")) else 0
             inside = piece.start + note.text[piece.start : piece.end].index(piece.inner)
-            for match in easel.targets.tree_in_text.finditer(piece.inner):
-                reach = easel.targets.reach(match[0], note.path, rules, markdown=True)
-                canvas.lay(inside + match.start(), inside + match.end(), reach.tier, "path")
+            for start, end, path in easel.targets.trees(piece.inner):
+                reach = easel.targets.reach(path, note.path, rules, markdown=True)
+                canvas.lay(inside + start, inside + end, reach.tier, "path")
             canvas.lay(piece.start, piece.end, tier, "code")
 
 
@@ -44,21 +46,42 @@ def _code_lines(easel: Easel, start: int, end: int, language: str) -> None:
         _diagram(easel, start, end)
     for match in re.finditer(r"[^\n]*", note.text[start:end]):
         line, at = match[0], start + match.start()
-        tier = 0
-        if live or "[[" not in line:
-            for found in _LINKED_CODE.finditer(line) if live else ():
-                for piece in links(found[0]):
-                    tier = max(tier, reach_of(easel, piece).tier)
-                name, colon, value = found[0].partition(":")
-                if colon and not name.startswith("[["):
-                    reach = easel.targets.reach(value.strip(), note.path, rules, markdown=False)
-                    tier = max(tier, reach.tier)
-        for found in easel.targets.tree_in_text.finditer(line):
-            reach = easel.targets.reach(found[0], note.path, rules, markdown=True)
+        tier = max((t for t in _called(easel, line, at) if live), default=0)
+        for _, _, path in easel.targets.trees(line):
+            reach = easel.targets.reach(path, note.path, rules, markdown=True)
             tier = max(tier, reach.tier)
-            easel.canvas.lay(at + found.start(), at + found.end(), reach.tier, "path")
-        if tier and live:
-            easel.canvas.lay(at, at + len(line), tier, "link")
+        easel.canvas.lay(at, at + len(line), tier, "path")
+
+
+def _called(easel: Easel, line: str, at: int) -> Iterator[int]:
+    """The tiers of what a line of live code leads to: links, files, folders of files."""
+    for found in _LINKED_CODE.finditer(line):
+        key, _, value = found[0].partition(":")
+        targets = [piece.target for piece in links(found[0])]
+        if not targets:
+            bare = value.strip().strip("\"'")
+            targets = [bare] if _known(easel, bare) else re.split(r"[ \t]*,[ \t]*", bare)
+        for target in targets:
+            yield _led(easel, target, (at, at + len(line)), folder="older" in key)
+
+
+def _known(easel: Easel, name: str) -> bool:
+    reach = easel.targets.reach(name, easel.note.path, easel.rules, markdown=False)
+    return bool(reach.notes or reach.files or easel.targets.folder(name, easel.note.path))
+
+
+def _led(easel: Easel, name: str, place: tuple[int, int], *, folder: bool) -> int:
+    """The tier of one name in live code. A name that leads nowhere has that of rules alone."""
+    targets, files = easel.targets, easel.targets.files
+    reach = targets.reach(name, easel.note.path, easel.rules, markdown=False)
+    easel.show(reach, *place)
+    inside = targets.folder(name, easel.note.path) if folder else ""
+    shown = files.within(inside)
+    easel.canvas.shows += [(file, *place) for file in shown]
+    if shown and not files.holds_notes(inside):
+        return min(files.attachment(file, easel.rules) for file in shown)
+    nowhere = not _known(easel, name) and reach.tier == easel.policy.defaults.link
+    return 0 if nowhere else reach.tier
 
 
 def _diagram(easel: Easel, start: int, end: int) -> None:

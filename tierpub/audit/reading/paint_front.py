@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from tierpub.audit.reading.easel import Easel, anchored, reach_of
 from tierpub.audit.reading.front import Leaf
 from tierpub.audit.reading.inline import Piece, links
 from tierpub.policy import fold_field
 
+_BLANK = re.compile(r"\n[ \t]*\r?\n")
 _NAMES = {"aliases", "alias", "title"}
 
 
@@ -15,11 +19,14 @@ def front(easel: Easel) -> None:
     note, canvas = easel.note, easel.canvas
     raised = _raised(easel)
     lowest: dict[tuple[int, int], int] = {}
+    top = easel.policy.ladder.top
     for leaf in note.front.leaves:
         tier, kind = _leaf_tier(easel, leaf, raised)
         canvas.lay(leaf.start, leaf.end, tier, kind)
+        own = _keys(easel, leaf)
+        canvas.lay(leaf.start, leaf.end, own, kind)
         for place in leaf.parents:
-            lowest[place] = min(lowest.get(place, tier), tier)
+            lowest[place] = min(lowest.get(place, top), max(tier, own))
     for (start, end), tier in lowest.items():
         canvas.lay(start, end, tier, "key")
     for start, end in note.front.comments:
@@ -29,10 +36,21 @@ def front(easel: Easel) -> None:
 
 
 def _beside(easel: Easel, at: int) -> int:
-    """The tier of the value that a comment stands beside, or above."""
-    line = easel.note.text.rfind("\n", 0, at) + 1
+    """The tier of the value that a comment stands beside, or above without a blank line."""
+    text = easel.note.text
+    line = text.rfind("\n", 0, at) + 1
     near = [leaf for leaf in easel.note.front.leaves if line <= leaf.start or leaf.end > at]
-    return easel.canvas.tiers[near[0].start] if near and near[0].start < near[0].end else 0
+    if not near or near[0].start == near[0].end or _BLANK.search(text, at, near[0].start):
+        return 0
+    return easel.canvas.tiers[near[0].start]
+
+
+def _keys(easel: Easel, leaf: Leaf) -> int:
+    """What links in a leaf's keys give it. No key is ever rewritten, so one whose anchor reads
+    otherwise goes."""
+    found = [link for key in leaf.keys for link in links(key)]
+    tiers = [max(reach_of(easel, link).tier, *anchored(easel, link)) for link in found]
+    return max(tiers, default=0)
 
 
 def _raised(easel: Easel) -> list[tuple[tuple[str, ...], int]]:
@@ -65,22 +83,37 @@ def _leaf_tier(
     rule = rules.field(leaf.keys)
     hits = [tier for other, tier in raised if path[: len(other)] == other]
     tiers += hits
-    tiers += [reach_of(easel, link).tier for key in leaf.keys for link in links(key)]
     if rule:
         tiers.append(rule.tier)
-    elif not hits and policy.defaults.field is not None:
+    spoken = [each.tier for form in (leaf.value, *leaf.keys) for _, _, each in rules.text(form)]
+    if not rule and not hits and not spoken and policy.defaults.field is not None:
         tiers.append(policy.defaults.field)
-    for form in dict.fromkeys((leaf.value, easel.note.text[leaf.start : leaf.end])):
+    tiers += spoken
+    return max([*tiers, *_said(easel, leaf)]), kind
+
+
+def _said(easel: Easel, leaf: Leaf) -> Iterator[int]:
+    """What a value leads to and what rules over text find in it, as it is written and as YAML
+    reads it."""
+    note, rules = easel.note, easel.rules
+    written = note.text[leaf.start : leaf.end]
+    for form in dict.fromkeys((leaf.value, written)):
         for piece in links(form):
-            tiers.append(reach_of(easel, piece).tier)
+            reach = reach_of(easel, piece)
             link, words = anchored(easel, piece)
-            tiers.append(link)
-            if words:
+            easel.show(reach, leaf.start, leaf.end)
+            yield max(reach.tier, link)
+            if words and form[piece.start : piece.end] not in written:
+                yield words  # nobody can rewrite it there
+            elif words:
                 easel.canvas.softs.append((leaf.start, leaf.end))
-        tiers += [each.tier for _, _, each in rules.text(form)]
-        for match in easel.targets.tree_in_text.finditer(form):
-            tiers.append(easel.targets.reach(match[0], easel.note.path, rules, markdown=True).tier)
-    if not any("[[" in leaf.value for _ in "x") and "/" in leaf.value:
-        tiers.append(reach_of(easel, Piece("link", 0, 0, leaf.value)).tier
-                     if leaf.value.startswith(("http", "file:", "obsidian:")) else 0)  # fmt: skip
-    return max(tiers), kind
+        yield from (each.tier for _, _, each in rules.text(form))
+        for _, _, path in easel.targets.trees(form):
+            yield easel.targets.reach(path, note.path, rules, markdown=True).tier
+    bare = leaf.value.strip()
+    if bare.startswith(("http", "file:", "obsidian:")):
+        yield reach_of(easel, Piece("link", 0, 0, bare)).tier
+    elif "." in bare and "\n" not in bare and "[[" not in bare:
+        reach = reach_of(easel, Piece("link", 0, 0, bare))
+        easel.show(reach, leaf.start, leaf.end)
+        yield reach.tier if reach.files else 0

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
+from urllib.parse import unquote
 
+from tierpub.audit.reading.blocks import walk
 from tierpub.audit.reading.easel import Easel, anchored, reach_of
-from tierpub.audit.reading.inline import Piece, fields, links, tags
+from tierpub.audit.reading.inline import Piece, links
+from tierpub.audit.reading.parts import fields, tags
 from tierpub.audit.reading.scan import FILLER, masked
 
-_MARKUP = re.compile(r"[*_~`\\]+|&#?\w{2,20};|" + FILLER + "+")
+_MARKUP = re.compile(
+    r"[*~`]+|(?<![^\W_])_+|_+(?![^\W_])|\\(?=[!-/:-@\[-`{-~])|&#?\w{2,20};|" + FILLER + "+"
+)
 
 
+_ANCHOR = re.compile(r"#(?!\d+;|x[0-9a-f]+;)|%23|&(?:amp;)?(?:heading|block)=", re.IGNORECASE)
+_ANCHOR_END = re.compile(r"[\s)>\"']")
 _RELATION = re.compile(r"[*_]*[ \t]*::")
 
 
@@ -23,20 +31,13 @@ _LINKED_KEY = re.compile(
 def inline(easel: Easel) -> None:
     """Links, URLs, HTML, inline fields, tags, paths of tiers."""
     note, canvas, rules = easel.note, easel.canvas, easel.rules
-    for piece in links(note.prose):
-        reach = reach_of(easel, piece)
-        link, anchor = anchored(easel, piece, reach)
-        tier = max(reach.tier, link)
-        kind = "link" if reach.notes else "path" if reach.file else "url"
-        _lay_link(easel, piece, tier, kind)
+    found = list(_links(easel))
+    found += _paths(easel, [piece for piece, *_ in found])
+    for piece, tier, kind, anchor in _together(found):
+        lay_link(easel, piece, tier, kind)
         if anchor:
             _lay_anchor(easel, piece, max(tier, anchor))
         easel.pieces.append(piece)
-    for match in easel.targets.tree_in_text.finditer(note.prose):
-        reach = easel.targets.reach(match[0], note.path, rules, markdown=True)
-        link, anchor = anchored(easel, Piece("path", 0, 0, match[0], markdown=True), reach)
-        canvas.lay(match.start(), match.end(), max(reach.tier, link, anchor), "path")
-        easel.pieces.append(Piece("path", match.start(), match.end()))
     for piece in fields(note.prose):
         rule = rules.inline_field(piece.target)
         if rule:
@@ -51,7 +52,53 @@ def inline(easel: Easel) -> None:
         canvas.lay(match.start(), match.end(), tier, "link")
 
 
-def _lay_link(easel: Easel, piece: Piece, tier: int, kind: str) -> None:
+_Found = tuple[Piece, int, str, int]
+"""A piece, its tier, what it is, and the tier of its anchor's words."""
+
+
+def _links(easel: Easel) -> Iterator[_Found]:
+    for piece in links(easel.note.prose):
+        reach = reach_of(easel, piece)
+        link, anchor = anchored(easel, piece, reach)
+        easel.show(reach, piece.start, piece.end)
+        kind = "link" if reach.notes else "path" if reach.files else "url"
+        yield piece, max(reach.tier, link, _by_words(easel, piece)), kind, anchor
+
+
+def _by_words(easel: Easel, piece: Piece) -> int:
+    """What rules over text find in a link's target as it is decoded."""
+    forms = {piece.target, unquote(piece.target)} if easel.rules.has_text else ()
+    return max((rule.tier for form in forms for _, _, rule in easel.rules.text(form)), default=0)
+
+
+def _paths(easel: Easel, known: list[Piece]) -> Iterator[_Found]:
+    """Paths of tiers that are not the target of a link."""
+    note, rules = easel.note, easel.rules
+    for start, end, path in easel.targets.trees(note.prose):
+        if any(p.start <= start and end <= p.end and unquote(path) in p.target for p in known):
+            continue
+        reach = easel.targets.reach(path, note.path, rules, markdown=True)
+        piece = Piece("path", start, end, path, markdown=True)
+        link, anchor = anchored(easel, piece, reach)
+        easel.show(reach, start, end)
+        yield Piece("path", start, end), max(reach.tier, link, anchor), "path", 0
+
+
+def _together(found: list[_Found]) -> Iterator[_Found]:
+    """A link is as high as those that stand in it or reach into it: readers disagree on which of
+    them is the link."""
+    found = sorted(found, key=lambda each: (each[0].start, -each[0].end))
+    for index, (piece, tier, kind, anchor) in enumerate(found):
+        high = tier
+        for other, its, _, _ in found[index + 1 :]:
+            if other.start >= piece.end:
+                break
+            high = max(high, its)
+        yield piece, high, kind, anchor
+
+
+def lay_link(easel: Easel, piece: Piece, tier: int, kind: str) -> None:
+    """Paint a link; where the policy keeps the words of links, not those."""
     canvas = easel.canvas
     if easel.policy.redaction.inline == "alias" and piece.words and tier:
         canvas.lay(piece.start, piece.words[0], tier, kind)
@@ -65,10 +112,14 @@ def _lay_anchor(easel: Easel, piece: Piece, tier: int) -> None:
     text = easel.note.text
     start = piece.anchor_at
     if start < 0:
-        start = text.find("#", text.find("](", piece.start, piece.end), piece.end)
-    if start < 0:
-        return
-    end = piece.words[0] - 1 if piece.words and piece.words[0] > start else piece.end - 1
+        sign = _ANCHOR.search(text, max(text.find("](", piece.start, piece.end), piece.start),
+                              piece.end)  # fmt: skip
+        if sign is None:
+            return
+        start = sign.start()
+    end = piece.words[0] - 1 if piece.words and piece.words[0] > start else piece.end
+    stop = _ANCHOR_END.search(text, start, end)
+    end = stop.start() if stop and piece.anchor_at < 0 else end
     easel.canvas.lay(start, end, min(tier, easel.canvas.top), "anchor")
     easel.canvas.softs.append((start, end))
 
@@ -89,9 +140,22 @@ def text_rules(easel: Easel) -> None:
     for start, end, tier in found:
         easel.canvas.lay(start, end, tier, "field")
         easel.pieces.append(Piece("match", start, end))
-        for piece in easel.pieces:
-            if piece.start < end and start < piece.end and piece.kind != "match":
-                easel.canvas.lay(piece.start, piece.end, tier, "field")
+        touched = [(p.start, p.end) for p in easel.pieces if p.kind != "match"]
+        for a, b in touched + _callouts(easel):
+            if a < end and start < b:
+                easel.canvas.lay(a, _callout_end(easel, a, b), tier, "field")
+
+
+def _callouts(easel: Easel) -> list[tuple[int, int]]:
+    """Where the types of callouts stand."""
+    blocks = [block for block in walk(easel.note.root) if block.callout]
+    return [(b.start, easel.note.text.index("]", b.start) + 1) for b in blocks]
+
+
+def _callout_end(easel: Easel, start: int, end: int) -> int:
+    """What hides the type of a callout hides all of it."""
+    ends = [b.end for b in walk(easel.note.root) if b.callout and b.start == start]
+    return max([end, *ends])
 
 
 def _unmarked(text: str) -> tuple[str, list[int]]:

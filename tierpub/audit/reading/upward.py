@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from tierpub.audit.reading import blocks as md
-from tierpub.audit.reading.inline import BLOCK_ID, LINE_FIELD, Piece, footnote_marks, label
+from tierpub.audit.reading.inline import Piece, label
 from tierpub.audit.reading.inline import definitions as read_definitions
+from tierpub.audit.reading.paint_inline import lay_link
+from tierpub.audit.reading.parts import BLOCK_ID, LINE_FIELD, footnote_marks
 from tierpub.tiers import fold
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def definitions(easel: Easel) -> None:
         canvas.lay(piece.start, piece.end, tier, "link")
         for ref in easel.pieces:
             if ref.kind == "reference" and _name_of(prose, ref.start, ref.end) == name:
-                canvas.lay(ref.start, ref.end, own, "link")
+                lay_link(easel, ref, own, "link")
 
 
 def _name_of(prose: str, start: int, end: int) -> str:
@@ -153,7 +155,7 @@ def _hand_down(easel: Easel, block: Block, tier: int, reach: dict[int, int]) -> 
         easel.canvas.lay(block.start, reach[id(block)], tier, "text")
     elif block.kind == "paragraph" and up is not None and up.kind == "item" \
             and up.children[0] is block and "\n" not in \
-            easel.note.text[block.start : block.end].strip():  # fmt: skip
+            easel.note.text[up.start : block.end].strip():  # fmt: skip
         easel.canvas.lay(up.start, up.end, tier, "text")
 
 
@@ -177,7 +179,11 @@ def _rest(easel: Easel, start: int, end: int, portions: list[Piece]) -> tuple[st
         if piece.end <= at or piece.start < start:
             continue
         rest.append(prose[at : max(piece.start, at)])
-        tiers.append(canvas.lowest(max(piece.start, at), min(piece.end, end)))
+        first = max(piece.start, at)
+        low = canvas.lowest(first, min(piece.end, end))
+        # Where the words of a link stay, its brackets tell the tier that it has.
+        kept = easel.policy.redaction.inline == "alias" and piece.words and first == piece.start
+        tiers.append(max(low, canvas.tiers[first]) if kept else low)
         at = max(at, piece.end)
     rest.append(prose[at:end])
     return "\0".join(rest), tiers

@@ -28,6 +28,10 @@ class Listing:
     by_name: dict[str, list[str]] = field(default_factory=dict)
     """Folded last part of a path, with and without `.md`, to paths relative to the root."""
     folders: dict[str, list[str]] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    """Every path by its folded form, with and without `.md`."""
+    withheld: set[str] = field(default_factory=set)
+    """Of `others` those that are never copied: ignored, symlinks, in a folder of settings."""
 
     def read(self, note: str) -> bytes:
         """The bytes of a canonical note."""
@@ -44,16 +48,19 @@ def list_vault(root: Path, policy: Policy, layout: Layout) -> Listing:
     ignored = GitIgnoreSpec.from_lines(lines)
     inside = policy.source + "/"
     aside: list[str] = []
-    for path in _walk(root, "", trees):
-        if path.startswith(inside) and path.lower().endswith(".md") \
-                and not path.lower().endswith(".excalidraw.md") \
-                and not any(part.startswith(".") for part in path.split("/")) \
-                and not ignored.match_file(path) \
-                and not ignored.match_file(path[len(inside) :]):  # fmt: skip
+    for path, entry in _walk(root, "", trees):
+        dotted = any(part.startswith(".") for part in path.split("/"))
+        closed = dotted or entry.is_symlink() or not path.startswith(inside) \
+            or ignored.match_file(path) or ignored.match_file(path[len(inside) :])  # fmt: skip
+        if not closed and _is_note(path):
             found.notes.append(path[len(inside) :])
         else:
             found.others.append(path)
-        if any(part.startswith(".") for part in path.split("/")):
+        if closed:
+            found.withheld.add(path)
+        for key in {fold(path), fold(path).removesuffix(".md")}:
+            found.paths.setdefault(key, path)
+        if dotted:
             aside.append(path)
         else:
             _enter(found, path)
@@ -64,16 +71,19 @@ def list_vault(root: Path, policy: Policy, layout: Layout) -> Listing:
     return found
 
 
-def _walk(root: Path, below: str, trees: set[str]) -> Iterator[str]:
+def _is_note(path: str) -> bool:
+    return path.lower().endswith(".md") and not path.lower().endswith(".excalidraw.md")
+
+
+def _walk(root: Path, below: str, trees: set[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Files, and symlinks, which are followed nowhere."""
     for entry in sorted(os.scandir(root / below), key=lambda entry: entry.name):
         path = f"{below}/{entry.name}" if below else entry.name
-        if entry.is_symlink():
-            continue
-        if entry.is_dir():
+        if entry.is_dir(follow_symlinks=False):
             if fold(path) not in trees and path not in (".tierpub", ".git"):
                 yield from _walk(root, path, trees)
-        elif entry.is_file():
-            yield path
+        elif entry.is_symlink() or entry.is_file():
+            yield path, entry
 
 
 def _enter(found: Listing, path: str) -> None:

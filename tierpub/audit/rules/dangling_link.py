@@ -26,11 +26,12 @@ def find(opened: Opened) -> Iterator[Finding]:
     if not opened.is_note:
         return
     layout, rank = opened.case.layout, opened.file.rank
-    files = opened.case.publication.files[rank]
     suffix, tree = layout.suffix(rank), layout.tree(rank)
     if not suffix:
         return
     named = _names(opened)
+    if opened.canvas is not None and not opened.differences and _complete(opened, named):
+        return
     for piece in links(opened.text):
         path = re.split("[#?]", unquote(piece.target))[0].strip().replace("\\", "/")
         stem = path.removesuffix(".md")
@@ -46,7 +47,18 @@ def find(opened: Opened) -> Iterator[Finding]:
                 at=piece.start, severity="error" if canonical else "warning",
                 confidence="high" if canonical else "low",
             )  # fmt: skip
-    del files
+
+
+def _complete(opened: Opened, named: set[str]) -> bool:
+    """Whether all notes at or below the level are there, so that what is as expected leads to
+    nothing that is not."""
+    case, rank = opened.case, opened.file.rank
+    if rank not in case.complete:
+        notes = case.reading.notes if case.reading else {}
+        should = (path for path, note in notes.items() if note.tier <= rank)
+        names = (posixpath.basename(case.layout.projection(path, rank)) for path in should)
+        case.complete[rank] = all(fold(name).removesuffix(".md") in named for name in names)
+    return case.complete[rank]
 
 
 def _names(opened: Opened) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 
@@ -15,6 +14,8 @@ from tierpub.policy import fold_field
 
 _PAIR = re.compile(r"\s*/?\s*([\w -]+?)\s*(?:::?\s*\S+)?\s*")
 """The comments that mark blocks with a label."""
+_PICTURE = re.compile(r"\.(?:jpe?g|jpe|jfif|a?png|gif|webp)$", re.IGNORECASE)
+"""Types that go out without a rule for them."""
 OTHERS = frozenset({"field", "key", "text", "note", "code", "url", "label"})
 _WHAT = {
     "link": "a link to something above the level",
@@ -40,7 +41,7 @@ def differences(opened: Opened, rule: str, kinds: frozenset[str] | set[str]) -> 
         if each.sort == "leaked" and each.kind in kinds and opened.note:
             message = _WHAT.get(each.kind, "text above the level")
             yield opened.finding(
-                rule, message, at=each.at, confidence="high" if each.sure else "low",
+                rule, message, at=each.at, confidence=each.confidence,
                 canonical=opened.case.canonical(opened.note, each.source),
             )  # fmt: skip
 
@@ -139,26 +140,18 @@ def attachments(opened: Opened, rule: str) -> Iterator[Finding]:
 
 
 def attachment_tier(opened: Opened, origin: str) -> int:
-    """The tier of a file of the vault: its rule's, else the lowest of what refers to it."""
+    """The tier of a file of the vault: its rule's, else the lowest of what refers to it; above
+    all tiers where it is never copied."""
     reading = opened.case.reading
     if reading is None:
         return 0
     inside = origin.removeprefix(reading.listing.source + "/")
+    if origin in reading.listing.withheld:
+        return opened.case.layout.ladder.top + 1
     rule = reading.policy.rules_for(inside).attachment(inside)
     if rule:
-        return rule.tier
-    name, lowest = posixpath.basename(origin), opened.case.layout.ladder.top + 1
-    for path, canvas in reading.canvases.items():
-        note = reading.notes[path]
-        if name.split(".")[0] not in note.text and "%" not in note.text:
-            continue
-        rules = reading.policy.rules_for(path)
-        for piece in canvas.pieces:
-            if piece.kind in ("link", "reference", "html"):
-                reach = reading.targets.reach(piece.target, path, rules, markdown=piece.markdown)
-                if reach.file == origin:
-                    lowest = min(lowest, canvas.tiers[piece.start])
-        for leaf in note.front.leaves:
-            if name in leaf.value:
-                lowest = min(lowest, canvas.lowest(leaf.start, leaf.end))
-    return max(lowest, reading.policy.defaults.attachment or 0)
+        return max(rule.tier, reading.targets.files.around(origin))
+    nowhere = opened.case.layout.ladder.top + 1
+    lowest = reading.shown.get(origin, nowhere) if _PICTURE.search(origin) else nowhere
+    own = reading.targets.files.around(origin)
+    return max(lowest, own, reading.policy.defaults.attachment or 0)

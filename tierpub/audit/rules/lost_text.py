@@ -23,7 +23,7 @@ def find(opened: Opened) -> Iterator[Finding]:
             canonical = opened.case.canonical(opened.note, each.source)
             yield opened.finding(
                 "lost-text", "visible text of the canonical note is missing here", at=each.at,
-                confidence="high" if each.sure else "medium", canonical=canonical,
+                confidence=each.confidence, canonical=canonical,
             )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from tierpub.audit.case import Opened, Rule
 from tierpub.audit.finding import Finding
 from tierpub.audit.reading.blocks import footnotes, read_blocks, walk
-from tierpub.audit.reading.inline import definitions, footnote_marks, label, links
+from tierpub.audit.reading.inline import definitions, label, links
+from tierpub.audit.reading.parts import footnote_marks
 from tierpub.audit.reading.scan import masked, scan
 
 

@@ -28,4 +28,4 @@ def attachment_expected(case: Case, file: File) -> bool:
         return True
     below = file.path.removeprefix(case.layout.tree(file.rank) + "/")
     forms = {below, f"{case.reading.listing.source}/{below}"}
-    return not file.path.endswith(".md") and not forms.isdisjoint(case.reading.listing.others)
+    return not forms.isdisjoint(case.reading.listing.others)

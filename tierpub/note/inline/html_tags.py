@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 
@@ -15,6 +16,12 @@ _LINK_ATTRIBUTES = frozenset(
     ("href", "src", "srcset", "data", "poster", "cite", "action", "background", "longdesc",
      "data-href", "data-src", "data-path", "xlink:href")
 )  # fmt: skip
+_READ = _LINK_ATTRIBUTES | {"style", "content", "srcdoc"}
+"""Attributes that hold addresses. In any other a path may be one to some script: it hides its
+element, and is never rewritten."""
+_STYLE_ADDRESS = re.compile(r"url\(\s*[\"']?([^\"'()]+)")
+_REFRESH = re.compile(r"\burl\s*=\s*[\"']?([^\"']+)", re.IGNORECASE)
+_PATH = re.compile(r"[^;=<>{}()\n]*/[^;=<>{}()\n]*")
 _SIZED = re.compile(r"([^\s,]+)(?:\s+[^,]*)?")
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]*)")
 
@@ -25,20 +32,29 @@ def html_links(text: str, start: int, end: int) -> list[Candidate]:
         return []
     found: list[Candidate] = []
     for match in _ATTRIBUTE.finditer(text, start, end):
-        attribute = match[1].casefold()
-        if attribute in _LINK_ATTRIBUTES:
-            for first, last in _addresses(text, attribute, *match.span(match.lastindex or 0)):
-                link = Link(Syntax.HTML, first, last, last, last, embed=False)
-                name = text[first:last]
-                found.append(Candidate(first, last, Kind.LINK, name, first, last, link))
+        attribute, value = match[1].casefold(), match.span(match.lastindex or 0)
+        if attribute == "srcdoc":
+            found += html_links(text, *value)
+            continue
+        for first, last in _addresses(text, attribute, *value):
+            link = Link(Syntax.HTML, first, last, last, last, embed=False)
+            found.append(Candidate(first, last, Kind.LINK, text[first:last], first, last, link))
+        if attribute not in _READ and _PATH.fullmatch(text, *value):
+            first, name = value[0], html.unescape(text[slice(*value)])
+            link = Link(Syntax.DECODED, first, first, first, first, embed=False)
+            found.append(Candidate(first, first, Kind.LINK, name, first, first, link))
     return found
 
 
 def _addresses(text: str, attribute: str, start: int, end: int) -> list[tuple[int, int]]:
     """The addresses in an attribute's value; `srcset` holds several, each with a size."""
-    if attribute != "srcset":
-        return [(start, end)]
-    return [match.span(1) for match in _SIZED.finditer(text, start, end)]
+    if attribute == "srcset":
+        return [match.span(1) for match in _SIZED.finditer(text, start, end)]
+    if attribute == "style":
+        return [match.span(1) for match in _STYLE_ADDRESS.finditer(text, start, end)]
+    if attribute == "content":  # of a page that leads on: `0; url=path`
+        return [match.span(1) for match in _REFRESH.finditer(text, start, end)]
+    return [(start, end)] if attribute in _LINK_ATTRIBUTES else []
 
 
 def html_elements(text: str, tags: Sequence[tuple[int, int]]) -> list[Candidate]:

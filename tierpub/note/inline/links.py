@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from tierpub.note.inline.nesting import Candidate
-from tierpub.note.portions import Kind, Link, Syntax
+from tierpub.note.inline.nesting import Candidate, new_candidate
+from tierpub.note.portions import Kind, Link, Syntax, new_link
 
 # Up to the first `]]`, as Obsidian reads it; the innermost `[[` of several.
 WIKILINK = re.compile(r"!?\[\[(?!\[)([^\[\]\n]*(?:(?:\[(?!\[)|\](?!\]))[^\[\]\n]*)*)\]\]")
@@ -18,6 +18,7 @@ _SCHEME = 31
 """The longest scheme that `_URL` finds."""
 _NAME = re.compile(r"[^\[\]|\n]+")
 _SENTENCE_END = ".,;:!?'*_~"
+_MATH_LINK = re.compile(r"\\href[ \t]*+\{([^{}\n]*+)\}(?:[ \t]*+\{([^{}\n]*+)\})?")
 _VALUE_LINK = re.compile(
     r"!?\[([^\[\]\n]*)\]\((<[^<>\n]*>|[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()\n]*+\)"
 )
@@ -51,12 +52,11 @@ def wikilinks(
         else:
             dest_end, alias = pipe - (pipe > first and text[pipe - 1] == "\\"), pipe + 1
         done = match.end()
-        link = Link(Syntax.WIKI, first, dest_end, alias, last, embed, table, code)
-        found.append(
-            Candidate(match.start(), done, Kind.LINK, text[first:dest_end], first, last, link)
-        )
-        name = _NAME.match(text, first, dest_end)
-        if name and name.end() < dest_end:  # a lone bracket, which ends it for other readers
+        dest = text[first:dest_end]
+        link = new_link((Syntax.WIKI, first, dest_end, alias, last, embed, table, code))
+        found.append(new_candidate((match.start(), done, Kind.LINK, dest, first, last, link)))
+        # A lone bracket ends it for other readers.
+        if ("[" in dest or "]" in dest) and (name := _NAME.match(dest)):
             cut = Link(Syntax.DECODED, first, first, first, first, embed=False)
             found.append(Candidate(first, first, Kind.LINK, name[0], first, first, cut))
         if alias < last:
@@ -92,6 +92,19 @@ def _value_link(text: str, match: re.Match[str]) -> Candidate:
         syntax, first, last = Syntax.ANGLE, first + 1, last - 1
     link = Link(syntax, first, last, *match.span(1), text[match.start()] == "!")
     return Candidate(*match.span(), Kind.LINK, text[first:last], *match.span(1), link)
+
+
+def math_links(text: str, start: int, end: int) -> list[Candidate]:
+    r"""Links in mathematics: `\\href{dest}{words}`."""
+    if text.find("\\href", start, end) < 0:
+        return []
+    found: list[Candidate] = []
+    for match in _MATH_LINK.finditer(text, start, end):
+        first, last = match.span(1)
+        words = match.span(2) if match[2] is not None else (last, last)
+        link = Link(Syntax.HTML, first, last, *words, embed=False)
+        found.append(Candidate(*match.span(), Kind.LINK, text[first:last], *words, link))
+    return found
 
 
 def urls(text: str, start: int, end: int) -> list[Candidate]:

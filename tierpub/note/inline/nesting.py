@@ -5,10 +5,11 @@ A candidate never reads text back: it holds offsets into the note.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
 
-from tierpub.note.portions import Kind, Link, Portion
+from tierpub.note.portions import Kind, Link, Portion, new_portion
 
 
 class Candidate(NamedTuple):
@@ -21,6 +22,10 @@ class Candidate(NamedTuple):
     inner_start: int = 0
     inner_end: int = 0
     link: Link | None = None
+
+
+new_candidate: Callable[[tuple[Any, ...]], Candidate] = partial(tuple.__new__, Candidate)
+"""A candidate of all its parts in order, sooner than the class makes it."""
 
 
 def outermost_first(candidate: Candidate) -> tuple[int, int]:
@@ -44,8 +49,8 @@ def nest(candidates: list[Candidate], parent: int, portions: list[Portion]) -> N
                 top = len(portions) - 1
             _append(cluster, top, portions)
     elif candidates:  # as in nearly all values and lines that hold anything
-        start, end, kind, name, inner_start, inner_end, link = candidates[0]
-        portions.append(Portion(kind, start, end, parent, name, inner_start, inner_end, link))
+        start, end, kind, name, first, last, link = candidates[0]
+        portions.append(new_portion((kind, start, end, parent, name, first, last, link, 0)))
 
 
 def _clusters(candidates: list[Candidate]) -> Iterator[list[Candidate]]:
@@ -80,11 +85,11 @@ def _append(cluster: list[Candidate], top: int, portions: list[Portion]) -> None
         if last and last[:4] == candidate[:4]:
             continue  # one construct, found by two scanners
         last = candidate
-        start, end, kind, name, inner_start, inner_end, link = candidate
+        start, end, kind, name, first, inner_end, link = candidate
         while len(open_) > 1 and open_[-1][1] <= start:
             open_.pop()
         parent, limit = open_[-1]
         if len(open_) > 1 and end > limit:
             end = limit
         open_.append((len(portions), end))
-        portions.append(Portion(kind, start, end, parent, name, inner_start, inner_end, link))
+        portions.append(new_portion((kind, start, end, parent, name, first, inner_end, link, 0)))

@@ -13,6 +13,12 @@ _FIELD_NAME = re.compile(
 )
 _MERMAID_CLASS = re.compile(r"^[ \t>]*+class[ \t]++([^\n]+)", re.MULTILINE)
 _MERMAID_LINK = re.compile(r"[ \t]internal-link\b")
+_MERMAID_TARGET = re.compile(
+    r"^[ \t>]*+(?:click|link)[ \t]++\S++[ \t]++(?:href[ \t]++)?\"([^\"\n]++)\""
+    r"|^[ \t>]*+link[ \t]++[^\n:@]++:[^\n@]++@[ \t]*+([^\s\"]++)"
+    r"|\bimg[ \t]*+:[ \t]*+[\"']([^\"'\n]++)",
+    re.MULTILINE,
+)
 _NODE_END = re.compile(r"[,\s\[({>]+")
 _MERMAID_LABEL = re.compile(r"([^\s,\[({>]++)[\[({>]++\"?([^\]\n\"){}]++)")
 _BOUNDARY = re.compile(r"\b")
@@ -29,6 +35,17 @@ def query(text: str, start: int, end: int) -> Candidate | None:
         return None
     names = [a or b for a, b in _FIELD_NAME.findall(code)]
     return Candidate(start, end, Kind.QUERY, "\n".join(names), start, end)
+
+
+def mermaid_targets(text: str, start: int, end: int) -> list[Candidate]:
+    """Paths that nodes open or show: `click A "path"`, `link A: words @ path`, `img: "path"`."""
+    found: list[Candidate] = []
+    for match in _MERMAID_TARGET.finditer(text, start, end):
+        first, last = match.span(match.lastindex or 0)
+        if "://" not in text[first:last]:  # a URL is found as one
+            link = Link(Syntax.MARKDOWN, first, last, last, last, embed=False, code=True)
+            found.append(Candidate(first, last, Kind.LINK, text[first:last], first, last, link))
+    return found
 
 
 def mermaid_links(text: str, start: int, end: int) -> list[Candidate]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tierpub.note.grammar import Grammar
-from tierpub.note.inline.nesting import Candidate
-from tierpub.note.portions import Kind, Link, Syntax
+from tierpub.note.inline.nesting import Candidate, new_candidate
+from tierpub.note.portions import Kind, Link, Syntax, new_link
 
 _UNDERSCORE_ENDS = ("_", "f", ";")
 """What every spelling of `_` ends in (`grammar`)."""
@@ -32,8 +32,9 @@ def tier_paths(text: str, grammar: Grammar) -> list[Candidate]:
         done = match.end()
         first = _path_start(text, at, line)
         begin, end = _look_alike(text, first, done, line)
-        link = Link(Syntax.PLAIN, first, done, first, first, embed=False)
-        found.append(Candidate(begin, end, Kind.TIER_PATH, text[first:done], first, done, link))
+        link = new_link((Syntax.PLAIN, first, done, first, first, False, False, False))
+        path = text[first:done]
+        found.append(new_candidate((begin, end, Kind.TIER_PATH, path, first, done, link)))
     return found
 
 

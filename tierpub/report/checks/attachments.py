@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierpub.classify import Survey
+from tierpub.classify import Classified, Survey
 from tierpub.errors import Fault
 from tierpub.report.places import place
 
@@ -46,15 +46,15 @@ def attachments(found: Survey) -> Iterator[Fault]:
         yield Fault(code, f"{message}: {path}{why}", place(note, use.portion), hint, "warning")
 
 
-def data_uris(found: Survey) -> Iterator[Fault]:
+def data_uris(found: Survey, note: Classified) -> Iterator[Fault]:
     """Pictures that are written into a note itself: text like any other, metadata and all."""
-    for note in found.notes.values():
-        for index, target in note.targets.items():
-            if target.sort == "external" and target.path[:5].casefold() == "data:":
-                yield Fault(
-                    "data-uri",
-                    "a file that is written into the note goes out with it, metadata included",
-                    place(note.note, index),
-                    "make it an attachment: images are copied without their metadata",
-                    "warning",
-                )
+    del found
+    for index, target in note.targets.items():
+        if target.sort == "external" and target.path[:5].casefold() == "data:":
+            yield Fault(
+                "data-uri",
+                "a file that is written into the note goes out with it, metadata included",
+                place(note.note, index),
+                "make it an attachment: images are copied without their metadata",
+                "warning",
+            )

@@ -17,14 +17,11 @@ _SHADOWED = "a link to a note whose name a file out of the source has, too"
 _SAY = "say in a `link` rule who may see it"
 
 
-def missing_anchors(found: Survey) -> Iterator[Fault]:
+def missing_anchors(found: Survey, note: Classified) -> Iterator[Fault]:
     """Links to a heading or block that none of the notes they may mean holds."""
-    for note in found.notes.values():
-        if not note.anchored:
-            continue
-        for index, target in note.targets.items():
-            if target.anchor and target.notes and not _leads(found, target):
-                yield _missing(found, note, index, target)
+    for index, target in note.targets.items() if note.anchored else ():
+        if target.anchor and target.notes and not _leads(found, target):
+            yield _missing(found, note, index, target)
 
 
 def _leads(found: Survey, target: Target) -> bool:
@@ -67,37 +64,36 @@ def _meant(found: Survey, target: Target) -> str:
     return f"did you mean `#{'^' if kind == Kind.BLOCK_ID else ''}{near[0]}`?" if near else ""
 
 
-def unparsed(found: Survey) -> Iterator[Fault]:
+def unparsed(found: Survey, note: Classified) -> Iterator[Fault]:
     """What looks like a link into a tier's tree and is none to a reader of Markdown; it is cut
     as a link above the tier's level, and otherwise stays as it is typed."""
-    for note in found.notes.values():
-        for index, portion in enumerate(note.note.portions):
-            code = note.note.text[portion.start - 1 : portion.start] == "`"
-            wider = portion.kind == Kind.TIER_PATH and portion.start < portion.inner_start
-            if wider and not code:
-                yield Fault(
-                    "unparsed-link",
-                    "what looks like a link into a tier's tree and is none",
-                    place(note.note, index),
-                    "write blanks in the destination as %20, or put it in angle brackets",
-                    "warning",
-                )
+    del found
+    for index, portion in enumerate(note.note.portions):
+        if portion.kind != Kind.TIER_PATH or portion.start >= portion.inner_start:
+            continue
+        if note.note.text[portion.start - 1 : portion.start] != "`":
+            yield Fault(
+                "unparsed-link",
+                "what looks like a link into a tier's tree and is none",
+                place(note.note, index),
+                "write blanks in the destination as %20, or put it in angle brackets",
+                "warning",
+            )
 
 
-def outside(found: Survey) -> Iterator[Fault]:
+def outside(found: Survey, note: Classified) -> Iterator[Fault]:
     """Links to files of the vault that are not published, which only the top tier keeps, and links
     to notes whose name such a file has as well."""
     top = found.context.policy.ladder.names[-1]
-    for note in found.notes.values():
-        for index, reason in note.reasons.items():
-            if reason.source == "outside":
-                target = note.targets.get(index)
-                shadow = target is not None and bool(target.notes)
-                what = _SHADOWED if shadow else "a link out of the source"
-                yield Fault(
-                    "shadowed-link" if shadow else "outside-link",
-                    f"{what}, which only `{top}` keeps: {reason.detail}",
-                    place(note.note, index),
-                    f"write the note's path, rename the file, or {_SAY}" if shadow else _SAY,
-                    "warning",
-                )
+    for index, reason in note.reasons.items():
+        if reason.source == "outside":
+            target = note.targets.get(index)
+            shadow = target is not None and bool(target.notes)
+            what = _SHADOWED if shadow else "a link out of the source"
+            yield Fault(
+                "shadowed-link" if shadow else "outside-link",
+                f"{what}, which only `{top}` keeps: {reason.detail}",
+                place(note.note, index),
+                f"write the note's path, rename the file, or {_SAY}" if shadow else _SAY,
+                "warning",
+            )

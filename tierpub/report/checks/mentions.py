@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from tierpub.classify import Survey
+from tierpub.classify import Classified, Survey
 from tierpub.cut import Cutter
 from tierpub.errors import Fault, Place
 from tierpub.mentions import Gate, Mention
@@ -21,7 +21,19 @@ _CALLED = {
 }
 
 
-def mentions(found: Survey) -> Iterator[Fault]:
+Cuts = Callable[[Survey, Classified, int], Iterable[tuple[int, str]]]
+"""For a note its projections below a level, by level, lowest first."""
+
+
+def _cuts(found: Survey, note: Classified, stop: int) -> Iterator[tuple[int, str]]:
+    cutter = Cutter(found.context, note)
+    for level in range(note.tiers[0], stop):
+        projection = cutter.at(level)
+        if projection is not None:
+            yield level, projection.text
+
+
+def mentions(found: Survey, cuts: Cuts = _cuts) -> Iterator[Fault]:
     """What the gate finds at any level: an error where the policy refuses it, else a warning."""
     policy = found.context.policy
     if policy.mentions == "off":
@@ -33,11 +45,8 @@ def mentions(found: Survey) -> Iterator[Fault]:
         for level in range(use.level, gate.top) if attachments.fate(path).copied else ():
             gate.look_at_file(use.note, level, path)
     for path, note in found.notes.items():
-        cutter = Cutter(found.context, note)
-        for level in range(note.tiers[0], gate.top):
-            projection = cutter.at(level)
-            if projection is not None:
-                gate.look(path, level, projection.text)
+        for level, text in cuts(found, note, gate.top):
+            gate.look(path, level, text)
     for mention in gate.mentions():
         yield _fault(found, mention)
     yield from _idle(found, gate.used)

@@ -13,25 +13,22 @@ from tierpub.report.places import place
 _NUMBER = re.compile(r"[\s>]*(\d{1,9})[.)]")
 
 
-def gaps(found: Survey) -> Iterator[Fault]:
+def gaps(found: Survey, note: Classified) -> Iterator[Fault]:
     """The first gap of each list, at the lowest level that sees one."""
     names = found.context.policy.ladder.names
-    for note in found.notes.values():
-        for items in _numbered(note):
-            gap = _gap(note, items)
-            if gap:
-                level, before, after = gap
-                what = f"from {before} to {items[after]}" if before else f"from {items[after]}"
-                yield Fault(
-                    "numbering-gap",
-                    f"typed numbers show that an item was cut: at {names[level]} they go {what}"
-                    if before
-                    else f"typed numbers show that an item was cut: at {names[level]} they start"
-                    f" {what}",
-                    place(note.note, after),
-                    "write `1.` before every item: Markdown counts for you",
-                    "warning",
-                )
+    for items in _numbered(note):
+        gap = _gap(note, items)
+        if gap:
+            level, before, after = gap
+            what = f"go from {before} to" if before else "start from"
+            yield Fault(
+                "numbering-gap",
+                f"typed numbers show that an item was cut: at {names[level]} they {what}"
+                f" {items[after]}",
+                place(note.note, after),
+                "write `1.` before every item: Markdown counts for you",
+                "warning",
+            )
 
 
 def _numbered(note: Classified) -> Iterator[dict[int, int]]:

@@ -44,9 +44,9 @@ def align(source: str, target: str) -> list[Block]:
 
 
 def _align(source: str, target: str, at: int, to: int, grains: Sequence[_Grain]) -> Iterator[Block]:
-    head = _common(source, target)
+    head = common(source, target)
     rest, other = source[head:], target[head:]
-    tail = _common(rest[::-1], other[::-1])
+    tail = common(rest[::-1], other[::-1])
     end, stop = len(rest) - tail, len(other) - tail
     yield Block(at, to, head)
     if end and stop and grains:
@@ -125,7 +125,7 @@ class _Walk:
         return tuple(units[at : at + self._run + 1])
 
 
-def _common(one: str, other: str) -> int:
+def common(one: str, other: str) -> int:
     """How many characters the two have in common at their beginning."""
     low, high = 0, min(len(one), len(other))
     while low < high:

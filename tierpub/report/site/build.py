@@ -39,6 +39,8 @@ class _Building:
         for remark in remarks:
             if remark.note is not None:
                 self._by_note.setdefault(remark.note, []).append(remark)
+        for found in self._by_note.values():
+            found.sort(key=lambda remark: remark.line or 0)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         for asset in sorted(_ASSETS.iterdir()):
@@ -99,14 +101,14 @@ class _Building:
         )
 
 
-def _grouped(remarks: list[Remark]) -> list[tuple[str, str, list[dict[str, Any]]]]:
-    """Remarks by severity and rule, errors first."""
+def _grouped(remarks: list[Remark]) -> list[tuple[str, str, str, list[dict[str, Any]]]]:
+    """Remarks by severity, rule and origin, errors first."""
     order = ("error", "warning", "note")
-    groups: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    groups: dict[tuple[int, str, str], list[dict[str, Any]]] = {}
     for remark in remarks:
-        key = (order.index(remark.severity), remark.rule)
+        key = (order.index(remark.severity), remark.rule, remark.origin)
         groups.setdefault(key, []).append(remark_data(remark))
-    return [(order[rank], rule, found) for (rank, rule), found in sorted(groups.items())]
+    return [(order[key[0]], *key[1:], found) for key, found in sorted(groups.items())]
 
 
 def _collated(note: str) -> tuple[str, str]:

@@ -17,7 +17,10 @@ _ODD = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 """What cannot be seen, or turns around the text beside it."""
-_IN_SCRIPT = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"} | {"\x7f": "\\u007f"})
+_IN_SCRIPT = tuple((c, f"\\u{ord(c):04x}") for c in "<>&\u2028\u2029\x7f")
+_IN_HTML = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;"),
+            # A parser takes a bare one for a line feed (HTML, "preprocessing the input").
+            ("\r", "&#13;"))  # fmt: skip
 
 
 def text(
@@ -32,32 +35,24 @@ def text(
     `portions` numbers what speaks for them, `tiers` is by the same index as theirs, `links` has
     the addresses of what they lead to. At first the highest level is shown.
     """
-    made, last = [], -1
-    top = len(names) - 1
-    for piece in found:
-        tier = tiers[piece.portion]
-        first = piece.portion != last and tier > 0
-        last = piece.portion
-        href = links.get(piece.portion)
-        attributes = [
-            f'class="r t{shade(tier)}{"" if piece.typed else " n"}"',
-            f'data-k="{piece.levels}"',
-            f'data-r="{portions[piece.portion]}"',
-        ]
-        if first:
-            attributes.append(f'data-m="{escape(names[tier])}"')
-        if not piece.levels >> top & 1:
-            attributes.append("hidden")
-        if href:
-            attributes.append(f'href="{escape(href)}"')
-        tag = "a" if href else "span"
-        words = piece.text.removesuffix("\n") if tier or href else piece.text
-        if words:
-            made.append(f"<{tag} {' '.join(attributes)}>{_visible(words)}</{tag}>")
-        if words != piece.text:  # a line's end is not coloured
-            attributes[0] = f'class="r e{"" if piece.typed else " n"}"'
-            rest = [a for a in attributes if not a.startswith(("data-m", "href"))]
-            made.append(f"<span {' '.join(rest)}>\n</span>")
+    top = 1 << len(names) - 1
+    visible = _visible if _ODD.search("".join([piece.text for piece in found])) else _escaped
+    made: list[str] = []
+    last = -1
+    for words, levels, portion, typed in found:
+        tier, href = tiers[portion], links.get(portion)
+        new = "" if typed else " n"
+        about = f'" data-k="{levels}" data-r="{portions[portion]}"'
+        end = "" if levels & top else " hidden"
+        shown = words.removesuffix("\n") if tier or href else words
+        if shown:
+            named = f' data-m="{_escaped(names[tier])}"' if tier and portion != last else ""
+            tag, leads = ("a", f' href="{_escaped(href)}"') if href else ("span", "")
+            head = f'<{tag} class="r t{shade(tier)}{new}{about}{named}{end}{leads}>'
+            made.append(f"{head}{visible(shown)}</{tag}>")
+        if len(shown) < len(words):  # a line's end is not coloured
+            made.append(f'<span class="r e{new}{about}{end}>\n</span>')
+        last = portion
     return Markup("".join(made))  # noqa: S704 - every part of it was escaped above
 
 
@@ -77,8 +72,10 @@ def _visible(words: str) -> str:
 
 
 def _escaped(words: str) -> str:
-    # A parser takes a bare carriage return for a line feed (HTML, "preprocessing the input").
-    return str(escape(words)).replace("\r", "&#13;")
+    for character, name in _IN_HTML:
+        if character in words:
+            words = words.replace(character, name)
+    return words
 
 
 def _called(character: str) -> str:
@@ -98,5 +95,8 @@ def coded(clause: str) -> Markup:
 
 def data(value: Any) -> Markup:  # noqa: ANN401 - whatever JSON can hold
     """`value` as JSON that stands in a script element and cannot end it."""
-    made = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
+    made = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character, name in _IN_SCRIPT:
+        if character in made:
+            made = made.replace(character, name)
     return Markup(made)  # noqa: S704 - no character of it can end a script element

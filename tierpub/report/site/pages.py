@@ -15,8 +15,9 @@ from tierpub.report.because import Because
 from tierpub.report.places import WORDS
 from tierpub.report.site import markup
 from tierpub.report.site.held import Held
-from tierpub.report.site.pieces import Stretch, pieces, stretches
+from tierpub.report.site.pieces import pieces, stretches
 from tierpub.report.site.remarks import Remark
+from tierpub.report.site.walk import Stretch
 
 _ALONE = "its parts are not told apart here: their tiers lean on something above this report"
 
@@ -59,8 +60,8 @@ class Drawing:
     def draw(self, note: str) -> Drawn:
         """One note."""
         self._because = Because(self._held.edition)
+        classified = self._held.classified(note)
         real = self._held.projections(note)
-        classified = self._held.classified(note, real)
         sizes = {level: len(text) for level, text in real.items()}
         text = self._held.text(note)
         if classified is None:
@@ -117,15 +118,12 @@ class Drawing:
 
     def referring(self) -> dict[str, list[str]]:
         """For each note those that lead to it."""
-        found: dict[str, dict[str, None]] = {}
-        for path, note in self._held.edition.notes.items():
-            if max(note.tiers) > self._held.level:
-                continue
-            for index in note.targets:
-                led_to = self.leads(note, index)
-                if led_to is not None and led_to != path:
-                    found.setdefault(led_to, {})[path] = None
-        return {note: list(others) for note, others in found.items()}
+        found: dict[str, list[str]] = {}
+        for note, others in self._held.leads():
+            for other in others:
+                if other != note:
+                    found.setdefault(other, []).append(note)
+        return found
 
 
 def remark_data(remark: Remark) -> dict[str, Any]:

@@ -11,15 +11,7 @@ from typing import NamedTuple
 
 from tierpub.classify import Classified
 from tierpub.note import Kind, Portion
-from tierpub.report.site.align import align
-
-
-class Stretch(NamedTuple):
-    """Text of a note that one portion speaks for."""
-
-    start: int
-    end: int
-    portion: int
+from tierpub.report.site.walk import Stretch, walk
 
 
 class Piece(NamedTuple):
@@ -116,17 +108,19 @@ class _Placed:
     def place(self, level: int, projection: str, seen: Sequence[Stretch]) -> None:
         """Find the pieces of the projection at `level`, for which `seen` is what is visible."""
         bit = 1 << level
-        kept = "".join(self._text[part.start : part.end] for part in seen)
-        at = done = 0
-        spans = _Spans(seen)
-        for block in align(kept, projection):
-            self._insert(at, projection[done : block.target], bit)
-            for start, end in spans.of(block.source, block.source + block.size):
-                self._steps[start] = self._steps.get(start, 0) ^ bit
-                self._steps[end] = self._steps.get(end, 0) ^ bit
-                at = end
-            done = block.target + block.size
-        self._insert(at, projection[done:], bit)
+        first = last = done = 0
+        for start, end, to in walk(self._text, projection, seen):
+            if done != to or start != last:
+                self._keep(first, last, bit)
+                self._insert(last, projection[done:to], bit)
+                first = start
+            last, done = end, to + end - start
+        self._keep(first, last, bit)
+        self._insert(last, projection[done:], bit)
+
+    def _keep(self, start: int, end: int, bit: int) -> None:
+        self._steps[start] = self._steps.get(start, 0) ^ bit
+        self._steps[end] = self._steps.get(end, 0) ^ bit
 
     def _insert(self, at: int, text: str, bit: int) -> None:
         if text:
@@ -147,29 +141,6 @@ class _Placed:
             if end > start:
                 yield Piece(self._text[start:end], levels, portion, typed=True)
                 before = portion
-
-
-class _Spans:
-    """Turns spans of a text without some of its stretches into spans of the text."""
-
-    def __init__(self, seen: Sequence[Stretch]) -> None:
-        self._seen = seen
-        self._number = 0
-        self._before = 0
-        """How much of what is seen stands before the stretch `_number`."""
-
-    def of(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Asked in order."""
-        while start < end:
-            part = self._seen[self._number]
-            size = part.end - part.start
-            if start >= self._before + size:
-                self._before += size
-                self._number += 1
-                continue
-            stop = min(end, self._before + size)
-            yield part.start + start - self._before, part.start + stop - self._before
-            start = stop
 
 
 def _joined(found: Iterator[Piece]) -> list[Piece]:

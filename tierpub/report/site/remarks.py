@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from tierpub.classify import Survey
+from tierpub.classify import Classified, Survey
 from tierpub.errors import Fault
-from tierpub.report.checks import attachments, links, mentions, numbering, policy
-from tierpub.report.findings import in_order
+from tierpub.report.checks import attachments, mentions, policy
+from tierpub.report.findings import in_order, of_notes
 from tierpub.report.site.held import Held
 
-_CHECKS: tuple[Callable[[Survey], Iterable[Fault]], ...] = (
-    links.missing_anchors,
-    links.outside,
-    links.unparsed,
-    attachments.attachments,
-    attachments.data_uris,
-    mentions.mentions,
-    numbering.gaps,
-)
-"""Those of `check` that look at notes alone, and not at what else stands on the disk."""
 _OF_ALL = frozenset({"idle-rule", "idle-allow"})
 """Findings that are true of a whole vault only, and quote the policy of every tier."""
 
@@ -46,11 +36,18 @@ class Remark:
 
 
 def remarks_of(held: Held) -> list[Remark]:
-    """What `check` finds in the vault as the site's level reads it."""
+    """What `check` finds in the vault as the site's level reads it, and not in what else stands
+    on the disk."""
+
+    def cuts(found: Survey, note: Classified, stop: int) -> Iterator[tuple[int, str]]:
+        del found
+        return ((level, text) for level, text in held.cuts(note).items() if level < stop)
+
     found = held.edition
     faults = [fault for fault in found.faults if fault.severity == "warning"]
-    for look in _CHECKS:
-        faults += look(found)
+    faults += of_notes(found)
+    faults += attachments.attachments(found)
+    faults += mentions.mentions(found, cuts)
     if held.level == found.context.policy.ladder.top:
         faults += [*found.context.policy.warnings, *policy.idle_rules(found)]
     else:
@@ -67,8 +64,7 @@ def bounded(held: Held, remarks: Iterable[Remark]) -> list[Remark]:
 def _may_show(held: Held, fault: Fault) -> bool:
     """Whether what the fault stands in was classified alike with all of the vault at hand."""
     note = _note(held, fault)
-    made = held.edition.notes.get(note) if note is not None else None
-    return note is None or (made is not None and max(made.tiers) <= held.level)
+    return note is None or held.is_bounded(note)
 
 
 def _note(held: Held, fault: Fault) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tierpub.classify import Classified, Reason
 from tierpub.policy import Policy
 from tierpub.report.defaults import KINDS
-from tierpub.report.site.pieces import Stretch
+from tierpub.report.site.walk import Stretch
 
 _BY = {
     "label": "labels by hand",
