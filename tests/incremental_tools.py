@@ -359,7 +359,7 @@ class Watch:
         def count(recall, state):
             self.projected = []
             done = again(recall, state)
-            if f"{os.sep}b{os.sep}" not in str(recall._vault.root):
+            if f"{os.sep}b{os.sep}" not in str(state.folder):
                 self.partial += done is not None
                 self.whole += done is None
             return done

@@ -25,7 +25,7 @@ from tierpub.errors import TierpubError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tierpub.publish import Counts, Recall, Scope
+    from tierpub.publish import Counts, Recall, Scope, State
     from tierpub.publish.bundles import Unseal
     from tierpub.vault import Vault
 
@@ -87,15 +87,18 @@ def command(  # noqa: PLR0913 - one for each option
     unseal = opener(identities)
     out = out or space.root
     outside_source(out, space)
-    with no_collection():
-        found = scanned(space, ranks[0])
-        recall = None
+    with no_collection(), contextlib.ExitStack() as stack:
+        recall = state = None
         if not (notes or to_stdout):
-            recall = _recall(space, found, ranks, out, recipients)
-            if not reseal:
-                code = _again(recall, space, ranks, dry_run=dry_run, form=form)
-                if code is not None:
-                    return code
+            recall, state = _recall(stack, space, ranks, out, recipients)
+        found = scanned(space, ranks[0])
+        if recall is not None:
+            recall.see(found, _source(space, found, out))
+            if state is not None and not reseal:
+                again = _Again(recall, space, ranks, state)
+                if again.is_known:
+                    return again.write(dry_run=dry_run, form=form)
+            stack.close()
             if not dry_run:
                 recall.before()
         with surveyed(space, found) as run:
@@ -106,17 +109,24 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def _recall(
+    stack: contextlib.ExitStack,
     space: Workspace,
-    vault: Vault,
     ranks: list[int],
     out: Path,
     recipients: dict[int, tuple[str, ...]],
-) -> Recall:
-    """What an earlier run over the whole vault left for one like this."""
-    from tierpub.publish import Recall, Task
+) -> tuple[Recall, State | None]:
+    """What an earlier run over the whole vault left for one like this, and the state, locked until
+    `stack` is closed; None where there is none, or another run has it."""
+    from tierpub import publish
 
-    source = _source(space, vault, out)
-    return Recall(Task(vault, space.policy, out, ranks, recipients, source))
+    recall = publish.Recall(space.root, space.policy, out, ranks, recipients)
+    try:
+        state = stack.enter_context(publish.open_state(space.root, load=False))
+    except (TierpubError, OSError, ValueError):
+        return recall, None
+    stack.callback(recall.close)
+    recall.start(state)
+    return recall, state
 
 
 def _source(space: Workspace, vault: Vault, out: Path) -> str:
@@ -124,30 +134,33 @@ def _source(space: Workspace, vault: Vault, out: Path) -> str:
     return vault.source if out.resolve() == space.root.resolve() else ""
 
 
-def _again(
-    recall: Recall, space: Workspace, ranks: list[int], *, dry_run: bool, form: str
-) -> int | None:
-    """Do only what has changed, and tell it as if all had been done; None, and nothing done,
-    where that is not certain."""
-    from tierpub import publish, seal
+class _Again(Tally):
+    """A run that does only what has changed, and tells it as if all had been done."""
 
-    with contextlib.ExitStack() as stack:
-        try:
-            state = stack.enter_context(publish.open_state(space.root, load=False))
-        except (TierpubError, OSError, ValueError):
-            return None
-        again = recall.again(state)
+    def __init__(self, recall: Recall, space: Workspace, ranks: list[int], state: State) -> None:
+        super().__init__(space.policy, ranks)
+        self.recall, self.state = recall, state
+        self.again = recall.again(state)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what there is to do is certain; else nothing was done."""
+        return self.again is not None
+
+    def write(self, *, dry_run: bool, form: str) -> int:
+        from tierpub import publish, seal
+
+        again, state = self.again, self.state
         if again is None:
-            return None
+            raise RuntimeError("what is not known cannot be written")
         counts = again.plan.counts if dry_run else publish.apply(again.plan, seal.seal)
         if not dry_run:
-            recall.noted(state, again)
+            self.recall.noted(state, again)
         warn(state.warnings)
-    tally = Tally(space.policy, ranks)
-    tally.counts, tally.copied = again.notes, again.attachments
-    warn(tally.empty_levels())
-    _tell(tally, counts, dry_run=dry_run, form=form)
-    return 10 if dry_run and again.plan.changes else 0
+        self.counts, self.copied = again.notes, again.attachments
+        warn(self.empty_levels())
+        _tell(self, counts, dry_run=dry_run, form=form)
+        return 10 if dry_run and again.plan.changes else 0
 
 
 class _Project(Projecting):

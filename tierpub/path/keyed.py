@@ -14,7 +14,7 @@ class Keyed:
     def __init__(self, key: bytes) -> None:
         """`key` is the state's."""
         self.key = key
-        self._notes: dict[tuple[str, str], int] = {}
+        self._known: dict[str, dict[str, int]] = {}
 
     def number(self, kind: str, word: str) -> int:
         """A number of 64 bits, signed, for `word` as it is meant in `kind`."""
@@ -24,10 +24,15 @@ class Keyed:
 
     def of_note(self, kind: str, path: str) -> int:
         """The same of a note's path, which is asked for again and again."""
-        known = self._notes.get((kind, path))
+        table = self._known.setdefault(kind, {})
+        known = table.get(path)
         if known is None:
-            known = self._notes[kind, path] = self.number(kind, path)
+            known = table[path] = self.number(kind, path)
         return known
+
+    def learn(self, kind: str, numbers: dict[str, int]) -> None:
+        """Take in numbers that were made before."""
+        self._known.setdefault(kind, {}).update(numbers)
 
     def note(self, path: str) -> int:
         """The number of a note, by its path."""

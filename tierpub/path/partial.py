@@ -175,7 +175,6 @@ class Partial:
     def _compared(self, shard: Shard) -> bool:
         """Hold what is known now against what is remembered; False where more notes are dirty
         that were not classified."""
-        numbers = {self._keyed.note(note): note for note in self._vault.notes}
         refs = {ref for row in self._memory.gone_rows() for ref in rows.in_threes(row.refs)}
         for path, note in shard.found.notes.items():
             new = rows.row_of(shard.found, note, self._keyed, self.facts.get(path))
@@ -186,7 +185,8 @@ class Partial:
             if new.seen != old.seen:
                 self.dirty.add(path)
             refs |= set(rows.in_threes(new.refs)) ^ set(rows.in_threes(old.refs))
-        more = {numbers[target] for _, target, _ in refs if target in numbers}
+        targets = {target for _, target, _ in refs}
+        more = {n for n in self._vault.notes if self._keyed.note(n) in targets} if refs else set()
         self.dirty |= more
         return more <= shard.found.notes.keys()
 

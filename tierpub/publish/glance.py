@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
 
 _LOOK = Struct("<QQqqI")
 LOOK = _LOOK.size
 """Bytes of a look at one file."""
+NO_FOLDER = b"no folder"
+"""The digest of what is none."""
+Seen = tuple[str, int]
+"""A folder, and when it was looked at last."""
 _A_FOLDER = b"\0" + bytes(LOOK)
 SLACK = 2_100_000_000
 FINE_SLACK = 100_000_000
@@ -36,40 +40,41 @@ def is_young(state: os.stat_result, since: int) -> bool:
     return at >= since - (SLACK if coarse else FINE_SLACK)
 
 
-def look_at(root: str, paths: Iterable[str]) -> Iterator[tuple[str, os.stat_result | None]]:
-    """Each of `paths` below `root` and its state; None where there is none."""
+def states(root: str, paths: Iterable[str]) -> Iterator[os.stat_result | None]:
+    """What each of `paths` below `root` is; None where nothing is there."""
     for path in paths:
         try:
-            yield path, os.lstat(f"{root}/{path}")
+            yield os.lstat(f"{root}/{path}")
         except OSError:
-            yield path, None
+            yield None
 
 
-@dataclass(slots=True)
-class Tree:
-    """All that stands below a folder, folder by folder."""
+class Looker:
+    """Looks at everything below some folders, folder by folder; as a worker, in its own process."""
 
-    folders: dict[str, bytes] = field(default_factory=dict)
-    """Of each folder, by path from the root, what a glance sees of everything in it."""
-    young: list[str] = field(default_factory=list)
-    """Files that a glance is not enough for."""
+    def __init__(self, root: str, digest: Callable[[bytes], bytes], trees: Sequence[Seen]) -> None:
+        """`digest` is made of what is seen in each folder of `trees`."""
+        self._root, self._digest, self._trees = root, digest, trees
 
+    def looks(self) -> list[Tree]:
+        """Raises OSError where a folder cannot be looked at."""
+        return [self._look(folder, since) for folder, since in self._trees]
 
-def look_through(root: str, tree: str, since: int) -> Tree:
-    """A look at everything below the folder `tree` of `root`. Raises OSError for a folder that
-    cannot be looked at; what is not there has no folders."""
-    found, waiting = Tree(), [tree]
-    try:
-        if not stat.S_ISDIR(os.lstat(f"{root}/{tree}").st_mode):
-            found.folders[tree] = b"none\0" + bytes(LOOK)
+    def _look(self, top: str, since: int) -> Tree:
+        """A look at everything below a folder; what is not there has no folders."""
+        found, waiting = Tree(), [top]
+        try:
+            if not stat.S_ISDIR(os.lstat(f"{self._root}/{top}").st_mode):
+                found.folders[top] = NO_FOLDER
+                return found
+        except FileNotFoundError:
             return found
-    except FileNotFoundError:
+        while waiting:
+            folder = waiting.pop()
+            seen, inner = look_into(self._root, folder, since, found.young)
+            found.folders[folder] = self._digest(seen)
+            waiting += inner
         return found
-    while waiting:
-        folder = waiting.pop()
-        found.folders[folder], inner = look_into(root, folder, since, found.young)
-        waiting += inner
-    return found
 
 
 def look_into(root: str, folder: str, since: int, young: list[str]) -> tuple[bytes, list[str]]:
@@ -77,18 +82,22 @@ def look_into(root: str, folder: str, since: int, young: list[str]) -> tuple[byt
     young for it are added to `young`."""
     seen: list[bytes] = []
     inner: list[str] = []
-    with os.scandir(f"{root}/{folder}") as entries:
-        for entry in entries:
+    pack, limit = _LOOK.pack, since - SLACK
+    with os.scandir(os.fsencode(f"{root}/{folder}")) as there:
+        for entry in there:  # hot: 180,000 files of a vault of 30,000 notes
             state = entry.stat(follow_symlinks=False)
-            name = os.fsencode(entry.name)
-            if stat.S_ISDIR(state.st_mode):
-                inner.append(f"{folder}/{entry.name}")
+            mode, changed, name = state.st_mode, state.st_ctime_ns, entry.name
+            if stat.S_ISDIR(mode):
+                inner.append(f"{folder}/{os.fsdecode(name)}")
                 seen.append(name + _A_FOLDER)  # its times change with what is in it
                 continue
-            seen.append(b"%s\0%s" % (name, look(state)))
-            if is_young(state, since):
-                young.append(f"{folder}/{entry.name}")
-    return b"".join(sorted(seen)), inner
+            time = state.st_mtime_ns
+            look = pack(state.st_ino, state.st_size, time, changed, mode)
+            seen.append(b"%s\0%s" % (name, look))
+            if (changed >= limit or time >= limit) and is_young(state, since):
+                young.append(f"{folder}/{os.fsdecode(name)}")
+    seen.sort()
+    return b"".join(seen), inner
 
 
 def entries(seen: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -98,3 +107,13 @@ def entries(seen: bytes) -> Iterator[tuple[bytes, bytes]]:
         end = seen.index(b"\0", at)
         yield seen[at:end], seen[end + 1 : end + 1 + LOOK]
         at = end + 1 + LOOK
+
+
+@dataclass(slots=True)
+class Tree:
+    """All that stands below a folder, folder by folder."""
+
+    folders: dict[str, bytes] = field(default_factory=dict)
+    """Of each folder, by path from the root, a digest of what a glance sees of all in it."""
+    young: list[str] = field(default_factory=list)
+    """Files that a glance is not enough for."""

@@ -6,57 +6,93 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
+from tierpub.crew import Alone, Crew, Forks, helpful
 from tierpub.path.keyed import Keyed
 from tierpub.policy import Policy
 from tierpub.publish import digests
-from tierpub.publish.glance import Tree, entries, is_young, look, look_into, look_through
+from tierpub.publish.glance import Looker, Tree, entries, is_young, look, look_into
 from tierpub.publish.outputs import MODE, parents
 from tierpub.publish.remembered import KnownTree
 from tierpub.publish.store import Record
 
-_UNSURE = b"?"
-"""What a glance sees of no folder."""
+_UNSURE = b"unsure"
+"""The digest of what a glance sees of no folder."""
+_SHARE = 200
+"""Fewer folders than this are not worth a process of their own."""
 
 
 class Outlook:
-    """The trees of some levels below one folder."""
+    """The trees of some levels below one folder. Use `close` when they are not needed."""
 
     def __init__(self, out: Path, policy: Policy, ranks: Iterable[int], keyed: Keyed) -> None:
         self.out, self._policy, self._keyed = out, policy, keyed
         self._root = os.fspath(out)
         self._ranks = tuple(ranks)
+        self._known: Mapping[int, KnownTree] = {}
+        self._forks: Forks[Looker] | None = None
+        self._crew: Crew[Looker] | None = None
         self.since = time.time_ns()
-        """When the trees were looked at."""
+        """When the trees were looked at, or before."""
         self.trees: dict[int, Tree] = {}
         self.doubtful: set[int] = set()
         """The numbers of folders in which something is another than the last run left it."""
         self.young: set[str] = set()
         """Files that a glance is not enough for."""
+        self._held: dict[str, bytes] = {}
+        """What a glance saw of folders that are to be changed."""
 
-    def look(self, known: Mapping[int, KnownTree]) -> None:
-        """Look at all trees. OSError where one cannot be looked at."""
+    def start(self, known: Mapping[int, KnownTree]) -> None:
+        """Begin to look at the trees, in other processes where that helps."""
+        self._known = known
         self.since = time.time_ns()
-        for rank in self._ranks:
-            before = known.get(rank)
-            tree = self.trees[rank] = self._tree(rank, before.since if before else 0)
+        sinces = {rank: known[rank].since if rank in known else 0 for rank in self._ranks}
+        trees = [(self._policy.tree(rank), sinces[rank]) for rank in self._ranks]
+        folders = sum(len(tree.folders) for tree in known.values())
+        count = min(helpful(folders, _SHARE), len(trees))
+        if count == 1:
+            self._crew = Alone(Looker(self._root, self._digest, trees))
+            return
+        shares = [trees[start::count] for start in range(count)]
+        looker = partial(Looker, self._root, self._digest)
+        self._forks = Forks([partial(looker, share) for share in shares])
+        self._crew = self._forks
+
+    def _digest(self, seen: bytes) -> bytes:
+        return self._keyed.digest(seen)
+
+    def finish(self) -> None:
+        """Have looked at all trees. OSError where one cannot be looked at."""
+        if self._crew is None:
+            raise RuntimeError("what was not started cannot be finished")
+        found = self._crew.each(Looker.looks)
+        for start, share in enumerate(found):
+            self.trees.update(zip(self._ranks[start :: len(found)], share, strict=True))
+        self.close()
+        for rank, tree in self.trees.items():
+            if self._policy.sealed(rank):
+                self._look_at_bundle(rank, tree)
             self.young.update(tree.young)
-            if before:
+            if before := self._known.get(rank):
                 now = self.numbered(tree)
                 numbers = now.keys() | before.folders.keys()
                 self.doubtful |= {n for n in numbers if now.get(n) != before.folders.get(n)}
 
-    def _tree(self, rank: int, since: int) -> Tree:
-        folder = self._policy.tree(rank)
-        found = look_through(self._root, folder, since)
-        if self._policy.sealed(rank):
-            bundle = self.bundle(rank)
-            state = Path(f"{self._root}/{bundle}").lstat()
-            found.folders[bundle] = look(state)
-            if is_young(state, since):
-                found.young.append(bundle)
-        return found
+    def close(self) -> None:
+        """End other processes."""
+        if self._forks is not None:
+            self._forks.close()
+            self._forks = None
+
+    def _look_at_bundle(self, rank: int, tree: Tree) -> None:
+        bundle = self.bundle(rank)
+        state = Path(f"{self._root}/{bundle}").lstat()
+        tree.folders[bundle] = self._digest(look(state))
+        before = self._known.get(rank)
+        if is_young(state, before.since if before else 0):
+            tree.young.append(bundle)
 
     def bundle(self, rank: int) -> str:
         """Where a level that is sealed stands."""
@@ -64,8 +100,7 @@ class Outlook:
 
     def numbered(self, tree: Tree) -> dict[int, bytes]:
         """What of a tree is remembered."""
-        keyed = self._keyed
-        return {self._number(folder): keyed.digest(seen) for folder, seen in tree.folders.items()}
+        return {self._number(folder): digest for folder, digest in tree.folders.items()}
 
     def _number(self, folder: str) -> int:
         return self._keyed.of_note("out", folder)
@@ -92,33 +127,49 @@ class Outlook:
         except OSError:
             return False
 
-    # After a run has written.
+    # Around a run that writes.
+
+    def hold(self, touched: set[str]) -> None:
+        """Look closer at the folders in which the run is to change the files `touched`."""
+        for tree, folder in self._around(touched):
+            if folder not in tree.folders:
+                self._held[folder] = b""
+                continue
+            try:
+                seen, _ = look_into(self._root, folder, self.since, [])
+            except OSError:
+                continue
+            if self._digest(seen) == tree.folders[folder]:
+                self._held[folder] = seen
+
+    def _around(self, touched: set[str]) -> list[tuple[Tree, str]]:
+        """The folders around files, each with the tree that it is of."""
+        folders = {folder for path in touched for folder in parents(path)}
+        tops = [(tree, f"{self._policy.tree(rank)}/") for rank, tree in self.trees.items()]
+        return [(t, f) for t, top in tops for f in folders if f"{f}/".startswith(top)]
 
     def take_in(self, touched: set[str], records: Mapping[str, Record]) -> None:
-        """Look again at the folders in which the run changed the files `touched`. What else
-        changed meanwhile makes a folder one that the next run has to look into."""
-        folders = {folder for path in touched for folder in parents(path)}
-        for rank, tree in self.trees.items():
-            place = self._policy.tree(rank)
-            for folder in folders:
-                if f"{folder}/".startswith(f"{place}/"):
-                    self._take_in(tree, folder, touched, records)
+        """Look again at those folders. What else changed in one meanwhile makes it one that the
+        next run has to look into."""
+        for tree, folder in self._around(touched):
+            tree.folders.pop(folder, None)
+            try:
+                now, _ = look_into(self._root, folder, self.since, [])
+            except FileNotFoundError:
+                continue
+            except OSError:
+                tree.folders[folder] = _UNSURE
+                continue
+            mine = {p for p in touched if p.rpartition("/")[0] == folder}
+            fine = folder in self._held and self._is_mine(folder, now, mine, records)
+            tree.folders[folder] = self._digest(now) if fine else _UNSURE
 
-    def _take_in(
-        self, tree: Tree, folder: str, touched: set[str], records: Mapping[str, Record]
-    ) -> None:
-        before = tree.folders.pop(folder, b"")
-        try:
-            now, _ = look_into(self._root, folder, self.since, [])
-        except FileNotFoundError:
-            return
-        except OSError:
-            now = _UNSURE
-        mine = {p for p in touched if p.rpartition("/")[0] == folder}
+    def _is_mine(
+        self, folder: str, now: bytes, mine: set[str], records: Mapping[str, Record]
+    ) -> bool:
         names = {os.fsencode(path.rpartition("/")[2]) for path in mine}
-        fine = now != _UNSURE and _others(before, names) == _others(now, names)
-        fine = fine and all(self._is_recorded(path, records) for path in mine)
-        tree.folders[folder] = now if fine else _UNSURE
+        same = _others(self._held[folder], names) == _others(now, names)
+        return same and all(self._is_recorded(path, records) for path in mine)
 
     def _is_recorded(self, path: str, records: Mapping[str, Record]) -> bool:
         record = records.get(path)

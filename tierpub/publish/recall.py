@@ -15,6 +15,7 @@ import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tierpub.classify.context import Context
 from tierpub.errors import TierpubError
@@ -22,44 +23,95 @@ from tierpub.path import Run
 from tierpub.path import row as rows
 from tierpub.path.keyed import Keyed
 from tierpub.path.memory import Lost, Memory, Note
+from tierpub.policy import Policy
 from tierpub.publish.again import Again, Changes, Doing, Task
-from tierpub.publish.glance import LOOK, is_young, look, look_at
+from tierpub.publish.glance import LOOK, is_young, look, states
 from tierpub.publish.notebook import Notebook
 from tierpub.publish.origin import origin
 from tierpub.publish.outlook import Outlook
 from tierpub.publish.remembered import KnownTree, Remembered
 from tierpub.publish.state import State
 from tierpub.publish.stock import Names
+from tierpub.vault import Vault
 from tierpub.vault.akin import kin_of_path
 
 
 class Recall:
-    """One run and what is remembered. Made before any note is read."""
+    """One run and what is remembered. The steps: `start`, `see`, then `again`; where that has
+    nothing to say, `before` and `keep`, around a run that does everything."""
 
-    def __init__(self, task: Task) -> None:
-        """Looks at all notes and attachments."""
-        self._task, self._vault = task, task.vault
-        self._since = time.time_ns()
-        going = Context.of(task.policy, task.vault).attachments
-        self._going = [path for path in task.vault.attachments if going.may_go(path)]
-        """The attachments whose bytes matter."""
-        self._notes = self._states(task.vault.notes)
-        self._files = self._states(self._going)
+    def __init__(
+        self,
+        root: Path,
+        policy: Policy,
+        out: Path,
+        ranks: Sequence[int],
+        readers: Mapping[int, tuple[str, ...]],
+    ) -> None:
+        """A run that writes the levels `ranks` of the vault at `root` below `out`; `readers` are
+        those of the levels that are sealed."""
+        self._root, self._policy, self._out, self._ranks = root, policy, out, ranks
+        self._all_readers = readers
+        self._parts: dict[str, bytes] = {}
+        self._outlook: Outlook | None = None
+        self._known: Remembered | None = None
+        self._doing: Doing | None = None
         self._digests: dict[str, bytes] = {}
         """Of attachments that were read to see whether they changed."""
         self._hashes: dict[str, bytes] = {}
-        self._known: Remembered | None = None
-        self._doing: Doing | None = None
-        self._outlook: Outlook | None = None
+
+    def start(self, state: State) -> None:
+        """Read what is remembered, and begin to look at what stands where it would write. `state`
+        was opened without its records."""
+        keyed = Keyed(state.key)
+        book = Notebook(state.folder, keyed)
+        try:
+            parts, record = book.parts(), state.look()
+        except Lost:
+            return
+        finally:
+            book.close()
+        if not record or parts.get("record") != record:
+            return
+        if parts.get("origin") != self._origin(state):
+            return
+        trees = {rank: self._known_tree(parts, keyed, rank) for rank in self._ranks}
+        known = {rank: tree for rank, tree in trees.items() if tree is not None}
+        if len(known) == len(trees):
+            self._parts = parts
+            self._outlook = Outlook(self._out, self._policy, self._ranks, keyed)
+            self._outlook.start(known)
+
+    def _known_tree(self, parts: Mapping[str, bytes], keyed: Keyed, rank: int) -> KnownTree | None:
+        """What is remembered of the outputs of a level, if it is of what is remembered of notes."""
+        data = parts.get(f"tree {self._tree_name(keyed, rank)}")
+        tree = None if data is None else KnownTree.unpacked(data)
+        if tree is None or tree.made_of != parts["made of"]:
+            return None
+        return tree if tree.readers == self._readers(keyed, rank) else None
+
+    def close(self) -> None:
+        """End what `start` has begun."""
+        if self._outlook is not None:
+            self._outlook.close()
+
+    def see(self, vault: Vault, source: str) -> None:
+        """Look at all notes and attachments, before one is read; `source` as `Scope` has it."""
+        self._vault = vault
+        self._task = Task(vault, self._policy, self._out, self._ranks, self._all_readers, source)
+        self._since = time.time_ns()
+        going = Context.of(self._policy, vault).attachments
+        self._going = [path for path in vault.attachments if going.may_go(path)]
+        """The attachments whose bytes matter."""
+        self._notes, self._files = self._states(vault.notes), self._states(self._going)
 
     def _states(self, paths: Sequence[str]) -> dict[str, os.stat_result | None]:
-        root = os.fspath(self._vault.root)
-        places = map(self._vault.place, paths)
-        return dict(zip(paths, (s for _, s in look_at(root, places)), strict=True))
+        root, place = os.fspath(self._vault.root), self._vault.place
+        return dict(zip(paths, states(root, map(place, paths)), strict=True))
 
     def _is_fit(self) -> bool:
         """Whether each level has a tree of its own, apart from the source."""
-        policy, source = self._task.policy, f"{self._vault.source}/"
+        policy, source = self._policy, f"{self._vault.source}/"
         trees = [f"{policy.tree(tier.rank)}/" for tier in policy.ladder]
         apart = len(set(trees)) == len(trees) and source != "/" and "/" not in trees
         return apart and not any(
@@ -69,55 +121,38 @@ class Recall:
     # What has changed.
 
     def again(self, state: State) -> Again | None:
-        """What is to be done, if that can be told from what is remembered. `state` was opened
-        without its records. Nothing is changed but by applying the plan."""
-        keyed = Keyed(state.key)
+        """What is to be done, if that can be told from what is remembered. Nothing is changed but
+        by applying the plan."""
+        outlook, keyed = self._outlook, Keyed(state.key)
+        faults = self._vault.faults
+        if outlook is None or any(fault.severity == "error" for fault in faults):
+            return None
         book = Notebook(state.folder, keyed)
         try:
             names = Names(self._vault, keyed)
-            known = self._known = self._remembered(book, state, names)
-            outlook = self._outlook = self._looked(known)
+            known = self._known = Remembered.of(
+                self._parts, book, keyed, self._vault.notes, names.whole()
+            )
+            changes = self._changes(known, names)
+            outlook.finish()
             doing = self._doing = Doing(self._task, known, outlook)
-            return doing.plan(self._changes(known, names), state)
+            done = doing.plan(changes, state)
+            outlook.hold(done.touched)
         except (Lost, TierpubError, OSError, sqlite3.Error):
             return None
+        else:
+            return done
         finally:
             book.close()
 
-    def _remembered(self, book: Notebook, state: State, names: Names) -> Remembered:
-        """What is remembered, if it is of this vault. Raises `Lost` where it is not."""
-        if any(fault.severity == "error" for fault in self._vault.faults):
-            raise Lost
-        parts, record = book.parts(), state.look()
-        if not record or parts.get("record") != record:
-            raise Lost
-        if parts.get("origin") != self._origin(state):
-            raise Lost
-        return Remembered.of(parts, book, names.keyed, self._vault.notes, names.whole())
-
     def _origin(self, state: State) -> bytes | None:
-        return origin(self._vault.root, state.folder, self._task.policy.digest)
-
-    def _looked(self, known: Remembered) -> Outlook:
-        keyed = known.memory.keyed
-        outlook = Outlook(self._task.out, self._task.policy, self._task.ranks, keyed)
-        trees = {}
-        for rank in self._task.ranks:
-            tree = known.trees.get(self._tree_name(keyed, rank))
-            if tree is None or tree.readers != self._readers(keyed, rank):
-                raise Lost
-            trees[rank] = tree
-        made_of = known.made_of
-        if any(tree.made_of != made_of for tree in trees.values()):
-            raise Lost
-        outlook.look(trees)
-        return outlook
+        return origin(self._root, state.folder, self._policy.digest)
 
     def _tree_name(self, keyed: Keyed, rank: int) -> str:
-        return f"{keyed.number('place', os.path.realpath(self._task.out)):x} {rank}"
+        return f"{keyed.number('place', os.path.realpath(self._out)):x} {rank}"
 
     def _readers(self, keyed: Keyed, rank: int) -> bytes:
-        names = sorted(set(self._task.readers.get(rank, ())))
+        names = sorted(set(self._all_readers.get(rank, ())))
         return keyed.digest(*(name.encode() for name in names))
 
     def _changes(self, known: Remembered, names: Names) -> Changes:
@@ -129,7 +164,7 @@ class Recall:
             topics = moved
         keyed = known.memory.keyed
         waiting: set[int] = set()
-        for rank in self._task.ranks:
+        for rank in self._ranks:
             waiting |= known.trees[self._tree_name(keyed, rank)].pending
         pending = {n for n in self._vault.notes if keyed.note(n) in waiting} if waiting else set()
         notes, files = self._other_notes(known), self._other_files(known)
@@ -169,15 +204,14 @@ class Recall:
         known, doing, outlook = self._known, self._doing, self._outlook
         if known is None or doing is None or outlook is None:
             return
-        before = known.parts()
-        outlook.take_in(done.touched, state.records(self._task.out))
+        outlook.take_in(done.touched, state.records(self._out))
         learned = doing.learned()
         gone = list(known.memory.gone)
         self._note_all(known, doing, {path: note for path, (note, _) in learned.items()})
         self._note_trees(known, outlook, doing)
         known.record = state.look()
         keyed, after = known.memory.keyed, known.parts()
-        if not gone and not learned and not _news(before, after):
+        if not gone and not learned and not _news(self._parts, after):
             return
         changed = [(keyed.note(path), row) for path, (_, row) in learned.items()]
         with contextlib.suppress(OSError, sqlite3.Error):  # it costs the next run its time
@@ -203,7 +237,7 @@ class Recall:
     def _note_trees(self, known: Remembered, outlook: Outlook, doing: Doing) -> None:
         """Take in how the trees look now, and which notes the other levels wait for."""
         keyed, before, now = known.memory.keyed, known.made_of, known.now_made_of()
-        trees = {self._tree_name(keyed, rank): rank for rank in self._task.ranks}
+        trees = {self._tree_name(keyed, rank): rank for rank in self._ranks}
         changed = set(known.memory.gone)
         if doing.part is not None:
             changed |= {keyed.note(path) for path in doing.part.dirty}
@@ -246,9 +280,10 @@ class Recall:
                 return
             known = self._all(made_by, record, keyed, memory)
             known.made_of = known.now_made_of()
-            outlook = Outlook(self._task.out, self._task.policy, self._task.ranks, keyed)
-            outlook.look({})
-            for rank in self._task.ranks:
+            outlook = Outlook(self._out, self._policy, self._ranks, keyed)
+            outlook.start({})
+            outlook.finish()
+            for rank in self._ranks:
                 if self._is_written(state, rank):
                     folders, readers = (
                         outlook.numbered(outlook.trees[rank]),
@@ -273,10 +308,10 @@ class Recall:
 
     def _add_bundles(self, names: Names, memory: Memory) -> None:
         """Take in the bundles that this run has made, where no note depends on their names."""
-        policy, out = self._task.policy, self._task.out
+        policy, out = self._policy, self._out
         if out.resolve() != self._vault.root:
             return
-        made = [f"{policy.tree(rank)}.tar.age" for rank in self._task.ranks if policy.sealed(rank)]
+        made = [f"{policy.tree(rank)}.tar.age" for rank in self._ranks if policy.sealed(rank)]
         topics = {rows.name_of(memory.keyed, kin_of_path(bundle)) for bundle in made}
         if any(not topics.isdisjoint(known) for _, known in memory.topics()):
             return
@@ -285,10 +320,10 @@ class Recall:
 
     def _is_written(self, state: State, rank: int) -> bool:
         """Whether the outputs of a level are as this run left them."""
-        tier = self._task.policy.ladder.names[rank]
-        for path, record in state.records(self._task.out).items():
+        tier = self._policy.ladder.names[rank]
+        for path, record in state.records(self._out).items():
             if record.tier == tier:
-                now = (self._task.out / path).lstat()
+                now = (self._out / path).lstat()
                 if record.next is not None or record.seen != now.st_mtime_ns:
                     return False
         return True

@@ -128,6 +128,7 @@ class Remembered:
             there: dict[int, str] = {}
             if names.whole == whole:
                 there = dict(zip(numbers, notes, strict=True))
+                keyed.learn("note", dict(zip(notes, numbers, strict=True)))
             else:
                 there = {keyed.note(note): note for note in notes}
             memory = _memory(parts, book, keyed, numbers, there)
