@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tierpub.cli.identities import opener
+from tierpub.cli.incremental import Incremental
 from tierpub.cli.making import (
     Projecting,
     Tally,
@@ -20,12 +21,11 @@ from tierpub.cli.making import (
 )
 from tierpub.cli.output import limit, print_json, warn
 from tierpub.cli.workspace import Workspace, find_workspace, workspace_options
-from tierpub.errors import TierpubError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tierpub.publish import Counts, Recall, Scope, State
+    from tierpub.publish import Counts, Keeping, Scope
     from tierpub.publish.bundles import Unseal
     from tierpub.vault import Vault
 
@@ -78,6 +78,7 @@ def command(  # noqa: PLR0913 - one for each option
     if bool(levels) == every:
         raise click.UsageError("give --level TIER, or --all")
     from tierpub.path import no_collection
+    from tierpub.publish import Keeping, Task
 
     space = find_workspace(vault, policy)
     ranks = sorted(range(len(space.policy.ladder)) if every else {space.rank(n) for n in levels})
@@ -87,80 +88,29 @@ def command(  # noqa: PLR0913 - one for each option
     unseal = opener(identities)
     out = out or space.root
     outside_source(out, space)
+    wholly = not (notes or to_stdout)
     with no_collection(), contextlib.ExitStack() as stack:
-        recall = state = None
-        if not (notes or to_stdout):
-            recall, state = _recall(stack, space, ranks, out, recipients)
+        again = None
+        if wholly and not reseal:
+            again = Incremental(stack, space, ranks, out, recipients)
         found = scanned(space, ranks[0])
-        if recall is not None:
-            recall.see(found, _source(space, found, out))
-            if state is not None and not reseal:
-                again = _Again(recall, space, ranks, state)
-                if again.is_known:
-                    return again.write(dry_run=dry_run, form=form)
-            stack.close()
-            if not dry_run:
-                recall.before()
+        task = Task(found, space.policy, out, ranks, recipients, _source(space, found, out))
+        if again is not None and again.is_certain(task):
+            counts, changes = again.write(dry_run=dry_run)
+            _tell(again, counts, dry_run=dry_run, form=form)
+            return 10 if dry_run and changes else 0
+        stack.close()
+        keeping = Keeping(task) if wholly and not dry_run else None
         with surveyed(space, found) as run:
             projecting = _Project(space, run, ranks, notes, out, recipients)
             if to_stdout:
                 return projecting.print_note()
-            return projecting.write(unseal, recall, dry_run=dry_run, reseal=reseal, form=form)
-
-
-def _recall(
-    stack: contextlib.ExitStack,
-    space: Workspace,
-    ranks: list[int],
-    out: Path,
-    recipients: dict[int, tuple[str, ...]],
-) -> tuple[Recall, State | None]:
-    """What an earlier run over the whole vault left for one like this, and the state, locked until
-    `stack` is closed; None where there is none, or another run has it."""
-    from tierpub import publish
-
-    recall = publish.Recall(space.root, space.policy, out, ranks, recipients)
-    try:
-        state = stack.enter_context(publish.open_state(space.root, load=False))
-    except (TierpubError, OSError, ValueError):
-        return recall, None
-    stack.callback(recall.close)
-    recall.start(state)
-    return recall, state
+            return projecting.write(unseal, keeping, dry_run=dry_run, reseal=reseal, form=form)
 
 
 def _source(space: Workspace, vault: Vault, out: Path) -> str:
     """The canonical tree relative to the out folder; empty where it lies elsewhere."""
     return vault.source if out.resolve() == space.root.resolve() else ""
-
-
-class _Again(Tally):
-    """A run that does only what has changed, and tells it as if all had been done."""
-
-    def __init__(self, recall: Recall, space: Workspace, ranks: list[int], state: State) -> None:
-        super().__init__(space.policy, ranks)
-        self.recall, self.state = recall, state
-        self.again = recall.again(state)
-
-    @property
-    def is_known(self) -> bool:
-        """Whether what there is to do is certain; else nothing was done."""
-        return self.again is not None
-
-    def write(self, *, dry_run: bool, form: str) -> int:
-        from tierpub import publish, seal
-
-        again, state = self.again, self.state
-        if again is None:
-            raise RuntimeError("what is not known cannot be written")
-        counts = again.plan.counts if dry_run else publish.apply(again.plan, seal.seal)
-        if not dry_run:
-            self.recall.noted(state, again)
-        warn(state.warnings)
-        self.counts, self.copied = again.notes, again.attachments
-        warn(self.empty_levels())
-        _tell(self, counts, dry_run=dry_run, form=form)
-        return 10 if dry_run and again.plan.changes else 0
 
 
 class _Project(Projecting):
@@ -174,7 +124,7 @@ class _Project(Projecting):
         return 0
 
     def write(
-        self, unseal: Unseal, recall: Recall | None, *, dry_run: bool, reseal: bool, form: str
+        self, unseal: Unseal, keeping: Keeping | None, *, dry_run: bool, reseal: bool, form: str
     ) -> int:
         from tierpub import publish, seal
 
@@ -184,8 +134,8 @@ class _Project(Projecting):
             )
             warn(plan.warnings)
             counts = plan.counts if dry_run else publish.apply(plan, seal.seal)
-            if recall is not None and not dry_run and not self.mentioned:
-                recall.keep(state, self.run)
+            if keeping is not None and not self.mentioned:
+                keeping.keep(state, self.run)
             warn(state.warnings)
         warn(self.empty_levels())
         _tell(self, counts, dry_run=dry_run, form=form)

@@ -9,6 +9,7 @@ in a release from its manifests; what it did not write is never overwritten and 
 from __future__ import annotations
 
 from tierpub.publish.again import Again, Task
+from tierpub.publish.keeping import Keeping
 from tierpub.publish.outputs import Counts, Output, Scope, Sealed
 from tierpub.publish.planning import plan
 from tierpub.publish.recall import Recall
@@ -23,6 +24,7 @@ from tierpub.publish.writing import apply
 __all__ = [
     "Again",
     "Counts",
+    "Keeping",
     "Output",
     "Plan",
     "Recall",

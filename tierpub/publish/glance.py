@@ -17,8 +17,8 @@ LOOK = _LOOK.size
 """Bytes of a look at one file."""
 NO_FOLDER = b"no folder"
 """The digest of what is none."""
-Seen = tuple[str, int]
-"""A folder, and when it was looked at last."""
+Seen = tuple[str, str, int]
+"""A root, a folder below it, and when that was looked at last."""
 _A_FOLDER = b"\0" + bytes(LOOK)
 SLACK = 2_100_000_000
 FINE_SLACK = 100_000_000
@@ -52,26 +52,26 @@ def states(root: str, paths: Iterable[str]) -> Iterator[os.stat_result | None]:
 class Looker:
     """Looks at everything below some folders, folder by folder; as a worker, in its own process."""
 
-    def __init__(self, root: str, digest: Callable[[bytes], bytes], trees: Sequence[Seen]) -> None:
+    def __init__(self, digest: Callable[[bytes], bytes], trees: Sequence[Seen]) -> None:
         """`digest` is made of what is seen in each folder of `trees`."""
-        self._root, self._digest, self._trees = root, digest, trees
+        self._digest, self._trees = digest, trees
 
     def looks(self) -> list[Tree]:
         """Raises OSError where a folder cannot be looked at."""
-        return [self._look(folder, since) for folder, since in self._trees]
+        return [self.look(*tree) for tree in self._trees]
 
-    def _look(self, top: str, since: int) -> Tree:
+    def look(self, root: str, top: str, since: int) -> Tree:
         """A look at everything below a folder; what is not there has no folders."""
         found, waiting = Tree(), [top]
         try:
-            if not stat.S_ISDIR(os.lstat(f"{self._root}/{top}").st_mode):
+            if not stat.S_ISDIR(os.lstat(f"{root}/{top}").st_mode):
                 found.folders[top] = NO_FOLDER
                 return found
         except FileNotFoundError:
             return found
         while waiting:
             folder = waiting.pop()
-            seen, inner = look_into(self._root, folder, since, found.young)
+            seen, inner = look_into(root, folder, since, found.young)
             found.folders[folder] = self._digest(seen)
             waiting += inner
         return found

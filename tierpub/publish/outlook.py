@@ -13,7 +13,7 @@ from tierpub.crew import Alone, Crew, Forks, helpful
 from tierpub.path.keyed import Keyed
 from tierpub.policy import Policy
 from tierpub.publish import digests
-from tierpub.publish.glance import Looker, Tree, entries, is_young, look, look_into
+from tierpub.publish.glance import Looker, Seen, Tree, entries, is_young, look, look_into
 from tierpub.publish.outputs import MODE, parents
 from tierpub.publish.remembered import KnownTree
 from tierpub.publish.store import Record
@@ -29,8 +29,12 @@ class Outlook:
 
     def __init__(self, out: Path, policy: Policy, ranks: Iterable[int], keyed: Keyed) -> None:
         self.out, self._policy, self._keyed = out, policy, keyed
+        self.source = Tree()
+        """What stands in the source."""
         self._root = os.fspath(out)
         self._ranks = tuple(ranks)
+        self._places: tuple[int | None, ...] = ()
+        """What is looked at: levels, and None for the source."""
         self._known: Mapping[int, KnownTree] = {}
         self._forks: Forks[Looker] | None = None
         self._crew: Crew[Looker] | None = None
@@ -44,20 +48,21 @@ class Outlook:
         self._held: dict[str, bytes] = {}
         """What a glance saw of folders that are to be changed."""
 
-    def start(self, known: Mapping[int, KnownTree]) -> None:
-        """Begin to look at the trees, in other processes where that helps."""
+    def start(self, known: Mapping[int, KnownTree], source: Seen | None) -> None:
+        """Begin to look at the trees and at the `source`, in other processes where that helps."""
         self._known = known
         self.since = time.time_ns()
         sinces = {rank: known[rank].since if rank in known else 0 for rank in self._ranks}
-        trees = [(self._policy.tree(rank), sinces[rank]) for rank in self._ranks]
+        trees = [source] if source else []
+        self._places = (*((None,) if source else ()), *self._ranks)
+        trees += [(self._root, self._policy.tree(rank), sinces[rank]) for rank in self._ranks]
         folders = sum(len(tree.folders) for tree in known.values())
         count = min(helpful(folders, _SHARE), len(trees))
         if count == 1:
-            self._crew = Alone(Looker(self._root, self._digest, trees))
+            self._crew = Alone(Looker(self._digest, trees))
             return
         shares = [trees[start::count] for start in range(count)]
-        looker = partial(Looker, self._root, self._digest)
-        self._forks = Forks([partial(looker, share) for share in shares])
+        self._forks = Forks([partial(Looker, self._digest, share) for share in shares])
         self._crew = self._forks
 
     def _digest(self, seen: bytes) -> bytes:
@@ -67,9 +72,13 @@ class Outlook:
         """Have looked at all trees. OSError where one cannot be looked at."""
         if self._crew is None:
             raise RuntimeError("what was not started cannot be finished")
-        found = self._crew.each(Looker.looks)
+        found, places = self._crew.each(Looker.looks), self._places
         for start, share in enumerate(found):
-            self.trees.update(zip(self._ranks[start :: len(found)], share, strict=True))
+            for rank, tree in zip(places[start :: len(found)], share, strict=True):
+                if rank is None:
+                    self.source = tree
+                else:
+                    self.trees[rank] = tree
         self.close()
         for rank, tree in self.trees.items():
             if self._policy.sealed(rank):
@@ -100,19 +109,20 @@ class Outlook:
 
     def numbered(self, tree: Tree) -> dict[int, bytes]:
         """What of a tree is remembered."""
-        return {self._number(folder): digest for folder, digest in tree.folders.items()}
+        return {self.number(folder): digest for folder, digest in tree.folders.items()}
 
-    def _number(self, folder: str) -> int:
+    def number(self, folder: str) -> int:
+        """The number of a folder, or of a bundle."""
         return self._keyed.of_note("out", folder)
 
     def is_doubtful(self, path: str) -> bool:
         """Whether an output may be another than the last run left it."""
         folder = path.rpartition("/")[0]
-        return path in self.young or self._number(folder) in self.doubtful
+        return path in self.young or self.number(folder) in self.doubtful
 
     def is_other(self, bundle: str) -> bool:
         """Whether a bundle may be another than the last run left it."""
-        return bundle in self.young or self._number(bundle) in self.doubtful
+        return bundle in self.young or self.number(bundle) in self.doubtful
 
     def is_ours(self, path: str, record: Record | None, key: bytes) -> bool:
         """Whether a file is to the byte what its record says, and as it should be otherwise."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - it is one
@@ -72,6 +72,8 @@ class Remembered:
     memory: Memory
     made_of: bytes = b""
     """Digest of all that outputs were made of, when this was put down."""
+    source: dict[int, bytes] = field(default_factory=dict)
+    """Of each folder of the source, by number, a digest of what a glance sees in it."""
     trees: dict[str, KnownTree] = field(default_factory=dict)
     """By the number of the out folder and the rank of a level."""
 
@@ -95,8 +97,9 @@ class Remembered:
             "made of": self.made_of,
             "stock": self.stock.whole + self.stock.fixed + self.stock.entries,
             "since": _packed([self.since]),
+            "source": b"".join(_FOLDER.pack(*each) for each in self.source.items()),
             "numbers": _packed(map(keyed.note, notes)),
-            "looks": b"".join(self.looks[path] for path in notes),
+            "looks": b"".join(self.looks.get(path, bytes(LOOK)) for path in notes),
             "contents": b"".join(note.content for note in notes.values()),
             "reasons": b"".join(_REASON.pack(*note.reason) for note in notes.values()),
             "flags": bytes(note.flags for note in notes.values()),
@@ -109,6 +112,11 @@ class Remembered:
             "raised": _packed(sorted(speech.raised)),
             **{f"tree {name}": tree.packed() for name, tree in self.trees.items()},
         }
+
+    @staticmethod
+    def since_in(parts: Mapping[str, bytes]) -> int:
+        """When the notes were looked at."""
+        return _read(parts["since"])[0]
 
     @classmethod
     def of(
@@ -137,7 +145,7 @@ class Remembered:
                 parts["origin"], parts["record"], names, _read(parts["since"])[0],
                 {there[number]: look for number, look in looks if number in there},
                 {n: (look, digest) for n, look, digest in _SEEN.iter_unpack(parts["seen"])},
-                memory, parts["made of"],
+                memory, parts["made of"], dict(_FOLDER.iter_unpack(parts["source"])),
                 {
                     name.removeprefix("tree "): KnownTree.unpacked(data)
                     for name, data in parts.items() if name.startswith("tree ")
