@@ -170,13 +170,16 @@ def _topics(ctx: Context, note: Classified, keyed: Keyed) -> Iterator[int]:
         if link is not None and link.syntax != Syntax.REFERENCE:
             for name in looked_up(ctx, portion.name, link.syntax):
                 yield name_of(keyed, name)
-    for target in note.targets.values():
+    for index, target in note.targets.items():
         for name in target.notes:
             yield tier_of(keyed, name)
             if target.anchor:
                 yield anchors_into(keyed, name)
         if target.sort != "note":
             yield from _of_places(ctx, target, keyed)
+        link = note.note.portions[index].link
+        if target.sort == "folder" and link is not None and link.code:
+            yield all_files(keyed)  # it stands for all attachments below
 
 
 def _of_places(ctx: Context, target: Target, keyed: Keyed) -> Iterator[int]:
@@ -192,8 +195,6 @@ def _of_places(ctx: Context, target: Target, keyed: Keyed) -> Iterator[int]:
             yield folder_of(keyed, path)
     if target.sort == "attachment":
         yield file_of(keyed, inside(target.path))
-    elif target.sort == "folder":
-        yield all_files(keyed)
 
 
 def refs_in(refs: BlockRefs, keyed: Keyed) -> tuple[int, ...]:

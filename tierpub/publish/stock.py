@@ -64,15 +64,16 @@ class Names:
         if self._digest(_EVERYWHERE) != known.fixed:
             return None
         before, now = known.topics, dict(self._entries())
-        topics = {before[n] if n in before else now[n] for n in before.keys() ^ now.keys()}
-        # Of what is gone it cannot be told whether it was an attachment.
-        return topics | {rows.all_files(self.keyed)} if topics else topics
+        return {before[n] if n in before else now[n] for n in before.keys() ^ now.keys()}
 
     def _entries(self) -> Iterator[tuple[int, int]]:
         keyed = self.keyed
         for sort, names in self._sorts.items():
             for path in names if sort not in _EVERYWHERE else ():
-                yield keyed.number(sort, path), rows.name_of(keyed, kin_of_path(path))
+                # Those are among the others by their names, too.
+                every = sort == "attachments"
+                topic = rows.all_files(keyed) if every else rows.name_of(keyed, kin_of_path(path))
+                yield keyed.number(sort, path), topic
 
     def _digest(self, sorts: Iterable[str]) -> bytes:
         pieces = []
