@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import detection, others, path, synthetic
+from benchmarks import detection, incremental, others, path, synthetic
 from benchmarks.measure import folder
 
 _DEFAULT = Path(__file__).parents[1] / "policies" / "default.yaml"
@@ -15,9 +15,11 @@ def main() -> None:
     """Run one benchmark, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", choices=["path", "growth", "start", "seal", "all", "peak", "detection"]
+        "what",
+        choices=["path", "growth", "start", "seal", "all", "peak", "detection", "incremental"],
     )
-    parser.add_argument("vault", nargs="*", type=Path, help="else a made-up one is measured")
+    parser.add_argument("vault", nargs="*", type=Path, help="else a made-up one is measured; of"
+                        " `incremental` the number of its notes")  # fmt: skip
     parser.add_argument("--policy", type=Path, default=_DEFAULT, help="policy of VAULT")
     parser.add_argument("--notes", type=int, default=10_000, help="of the made-up vault")
     parser.add_argument("--runs", type=int, default=3)
@@ -25,6 +27,9 @@ def main() -> None:
     args = parser.parse_args()
     if args.what == "detection":
         detection.measure(args.vault, args.policy, args.seed)
+    if args.what == "incremental":
+        count = int(str(args.vault[0])) if args.vault else 30_000
+        incremental.measure(count, args.runs, args.seed)
     args.vault = args.vault[0] if args.vault else None
     if args.what == "peak":
         path.peak_here(args.vault, path.unsealed(args.policy.read_text()))

@@ -1,4 +1,4 @@
-"""What a run does again: the notes that changed, those that depend on what changed, and no other."""
+"""What a run does again: the notes that changed and those that depend on what changed, no other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cli_tools import make_vault, put
 from fixtures import pictures
 from incremental_tools import Watch, contents, project
 
-from tierpub.publish import origin
+from tierpub.publish import glance, origin
 
 POLICY = """\
 version: 1
@@ -200,28 +200,23 @@ def test_a_copy_of_the_state_does_everything(vault, tmp_path, monkeypatch):
     assert (watch.partial, watch.whole) == (0, 1)
 
 
-def test_young_files_are_read(vault, tmp_path, monkeypatch):
-    """A note or output that is changed within one tick of the clock, to as many bytes, is seen."""
-    note, output = vault / "_Standards/Alone.md", vault / "_public/ToNote.public.md"
-    edit(vault, "Alone.md", "Nothing", "Everyth")
+class Blind:
+    """A glance that sees nothing but names."""
+
+    pack = staticmethod(lambda *_: bytes(glance.LOOK))
+
+
+@pytest.mark.parametrize("slack", [glance.FINE_SLACK, -(10**18)])
+def test_young_files_are_read(vault, monkeypatch, slack):
+    """A note that was changed in the tick of the clock in which it was last looked at is read,
+    though a glance sees no difference; an old one is not."""
+    monkeypatch.setattr(glance, "_LOOK", Blind)
+    monkeypatch.setattr(glance, "FINE_SLACK", slack)
+    edit(vault, "Alone.md", "Nothing", "Little")
     assert project(vault, *ALL)[0] == 0
-    look = os.stat(note)
-    real = os.lstat
-
-    def frozen(path, *rest, **options):  # as if the clock stood still
-        state = real(path, *rest, **options)
-        return look if os.fspath(path).endswith("_Standards/Alone.md") else state
-
-    text = note.read_text()
-    with note.open("r+") as file:
-        file.write(text.replace("Everyth", "Another"))
-    os.utime(note, ns=(look.st_atime_ns, look.st_mtime_ns))
-    monkeypatch.setattr(os, "lstat", frozen)
     watch = Watch(monkeypatch)
-    assert again(vault, watch)[0] == ["Alone.md"]
-    monkeypatch.undo()
-    as_if_whole(vault, tmp_path)
-    assert output.exists()
+    edit(vault, "Alone.md", "Little", "Nought")
+    assert again(vault, watch)[0] == (["Alone.md"] if slack > 0 else [])
 
 
 def test_nothing_remembered_can_be_read(tmp_path):
