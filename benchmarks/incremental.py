@@ -31,7 +31,7 @@ def measure(notes: int, runs: int, seed: int) -> None:
             whole.append(clock(lambda: _project(root)))
             same.append(clock(lambda: _project(root)))
             _project(root)  # what was written within the last tick is not read any more
-            _edit(root, random.Random(seed + number).randrange(notes))  # noqa: S311
+            _edit(root, random.Random(seed + number).randrange(notes))
             changed.append(clock(lambda: _project(root)))
         start = clock(lambda: _run("--help"))
     say("notes", notes, "")

@@ -99,6 +99,10 @@ CASES = {
     "block without links": (
         lambda v: edit(v, "ToBlock.md", "#^one", ""), {"ToBlock.md", "Pier.md"},
     ),
+    "the only link to a block gone": (
+        lambda v: (v / "_Standards/ToBlock.md").unlink(), {"Pier.md"},
+    ),
+    "the only note with a picture gone": (lambda v: (v / "_Standards/Shown.md").unlink(), set()),
     "new": (lambda v: put(v, "Lake/Ferry.md", "Here.\n"), {"Lake/Ferry.md", "Waiting.md"}),
     "new, of a case": (lambda v: put(v, "FERRY.md", "Here.\n"), {"FERRY.md", "Waiting.md"}),
     "gone": (
