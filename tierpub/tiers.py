@@ -13,7 +13,11 @@ from dataclasses import dataclass, field
 
 def fold(text: str) -> str:
     """`text` in NFC and case-folded: how names and paths are compared everywhere."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    return text.casefold()  # what is in Latin-1 is in NFC, and so is what it folds to
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,4 +116,35 @@ IN_LINKS = (
         "def mutant(self, note, anchor): return 0",
         (_FIXTURES + "'L3 and otherwise'",),
     ),
+    Mutant(
+        "a path that a diagram opens is no link",
+        "tierpub.note.inline.queries",
+        "mermaid_targets",
+        "def mutant(text, start, end): return []",
+        (_FIXTURES + "diagram",),
+    ),
+    Mutant(
+        "a link in mathematics is none",
+        "tierpub.note.inline.links",
+        "math_links",
+        "def mutant(text, start, end): return []",
+        (_FIXTURES + "mathematics",),
+    ),
+    Mutant(
+        "an address in a style leads nowhere",
+        "tierpub.note.inline.html_tags",
+        "_addresses",
+        """
+        def mutant(text, attribute, start, end):
+            return [] if attribute == "style" else true(text, attribute, start, end)
+        """,
+        (_FIXTURES + "style",),
+    ),
+    Mutant(
+        "a comment that ends in another item is only warned of",
+        "tierpub.note.across",
+        "across",
+        "def mutant(source): return set()",
+        (_FIXTURES + "B4",),
+    ),
 )

@@ -61,7 +61,7 @@ class Renames:
         return not upper or not any(form in upper for form in self._odd)
 
 
-_BEHIND_TREE = r"(?=[/\\]|%2F|%2f|&sol;)"
+_BEHIND_TREE = r"(?=[/\\]|%(?:25)?2[Ff]|&sol;)"
 _BEHIND_SUFFIX = r"(?![\w-])"
 
 

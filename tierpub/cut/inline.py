@@ -72,7 +72,7 @@ class Inline:
         return (pieces if whole else escaped(pieces, in_table=in_table)), whole
 
     def counts(self, inside: range) -> tuple[int, int]:
-        """How many links and comments of `inside` are shown."""
+        """How many links and comments of `inside` are shown; those in queries are code."""
         sheet = self.sheet
         links = comments = 0
         for index in inside:
@@ -80,7 +80,8 @@ class Inline:
                 continue
             portion = sheet.portions[index]
             if portion.kind == Kind.LINK:
-                links += portion.link is not None and portion.link.syntax in _COUNTED
+                link = portion.link
+                links += link is not None and not link.code and link.syntax in _COUNTED
             elif portion.kind == Kind.URL:
                 links += sheet.text[portion.start] == "<"
             elif portion.kind == Kind.COMMENT:

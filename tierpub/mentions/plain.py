@@ -15,15 +15,15 @@ import unicodedata
 
 from tierpub.vault.names import folded
 
-_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF))
-_TYPOGRAPHIC = {
-    **dict.fromkeys((0x2018, 0x2019, 0x2BC), "'"),
-    **dict.fromkeys((0x201C, 0x201D), '"'),
-    **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), "-"),
+_AS_SEEN = {
+    **dict.fromkeys("\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
+    **dict.fromkeys("\u2018\u2019\u02bc", "'"),
+    **dict.fromkeys("\u201c\u201d", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
 }
-_AS_SEEN = {**_UNSEEN, **_TYPOGRAPHIC}
+"""What a reader sees of characters that are seen otherwise than they are typed, or not at all."""
 _QUOTED = re.compile(r"\n[ \t]*(?:>[ \t]*)+")
-_SPECIAL = re.compile(f"[{''.join(map(chr, _AS_SEEN))}]")
+_SPECIAL = re.compile(f"[{''.join(_AS_SEEN)}]")
 _INSIDE = re.compile(r"<!--|%%[^%]*%%|</?[A-Za-z][^<>]*>")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _MARKS = ("**", "*", "`", "~~", "==", "[[", "]]")
@@ -35,8 +35,9 @@ def plain(text: str) -> str:
         return text.lower()
     if ">" in text:
         text = _QUOTED.sub("\n", text)
-    if not text.isascii() and _SPECIAL.search(text):
-        text = text.translate(_AS_SEEN)
+    if not text.isascii():
+        for sign in set(_SPECIAL.findall(text)):
+            text = text.replace(sign, _AS_SEEN[sign])
     return " ".join(folded(text).replace("_", " ").split())
 
 

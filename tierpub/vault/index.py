@@ -208,13 +208,20 @@ class Index:
         if reading.base is Base.DISK:
             return self._on_disk(parts)
         here = [] if reading.base is Base.VAULT else split(folder)
-        slash = reading.path.rstrip()[-1:] in ("/", "\\") or parts[-1:] in ([], [".."])
+        slash = _names_folder(reading, parts)
         if reading.path.lstrip()[:1] in ("/", "\\"):
             return self._exact(["/".join(normalise(parts))], slash=slash)
         if _RELATIVE.match(reading.path):
             place = "/".join(normalise([*here, *parts]))
             return self._exact([place], slash=slash)._replace(relative=True)
         return self._anywhere(normalise(parts), here, slash=slash)
+
+    def way(self, reading: Reading) -> Found:
+        """What `find` tells of how `reading` is written, sooner: `relative`, `slash`, `start`."""
+        if reading.base is Base.DISK:
+            return self._on_disk(split(reading.path))
+        relative = _RELATIVE.match(reading.path) is not None
+        return Found((), relative=relative, slash=_names_folder(reading, split(reading.path)))
 
     def _exact(self, places: list[str], *, slash: bool = False) -> Found:
         if len(places) == 1 and self.projected(places[0]):
@@ -277,3 +284,8 @@ class Index:
                 if self.notes.at(each) or self.others.at(each):
                     return self._exact([each])._replace(start=start)
         return Found((whole,), start=len(parts))
+
+
+def _names_folder(reading: Reading, parts: list[str]) -> bool:
+    """Whether a reading can name nothing but a folder."""
+    return reading.path.rstrip()[-1:] in ("/", "\\") or parts[-1:] in ([], [".."])

@@ -7,7 +7,9 @@ tier. Filling the slots is all that is left to do at each level.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -20,6 +22,7 @@ from tierpub.vault.pattern import Pattern
 from tierpub.vault.resolve import Target
 
 _PART = re.compile(r"[^/\\]+")
+_NOWHERE = ("", ".")
 _UNSAFE = re.compile(r"[\s%#?()<>\"'&\\]")
 _UNLINKABLE = re.compile(r"[\[\]|#^\\\n]|%%|<!--")
 """What no folder's name may hold to stand in a wikilink."""
@@ -80,6 +83,9 @@ class _Part(NamedTuple):
     end: int
 
 
+_new_part: Callable[[tuple[str, int, int]], _Part] = partial(tuple.__new__, _Part)
+
+
 class _Edit(NamedTuple):
     start: int
     end: int
@@ -92,11 +98,14 @@ def plan(raw: str, syntax: Syntax, dest: Destination, target: Target, spot: Spot
     if not dest.readings:
         return None
     reading = dest.readings[target.reading]
-    parts = [_Part(m[0], m.start(), m.end()) for m in _PART.finditer(reading.path)]
-    parts = [p for p in parts if p.text.strip() not in ("", ".")]
+    parts = [
+        _new_part((m[0], *m.span()))
+        for m in _PART.finditer(reading.path)
+        if m[0].strip() not in _NOWHERE
+    ]
     if not parts:
         return None
-    found = spot.within.find(reading, spot.within.join(spot.folder))
+    found = spot.within.way(reading)
     edits = _tree(reading, parts, target, found, spot)
     edits += _suffix(parts, target, found, spot.pattern)
     encode = _encoding(syntax, dest, reading, raw)

@@ -41,6 +41,16 @@ _ATTRIBUTE = re.compile(
     r"(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
+_PATH_ATTRIBUTE = re.compile(
+    r"[\w:-]+\s*=\s*(?:\"([^\"';={}()]*/[^\"';={}()]*)\"|'([^\"';={}()]*/[^\"';={}()]*)')"
+)
+_ADDRESS = re.compile(r"url\(\s*[\"']?([^\"'()]+)|\burl\s*=\s*([^\"']+)", re.IGNORECASE)
+_EMPTY = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
+     "source", "track", "wbr")
+)  # fmt: skip
+"""Elements that have no end tag."""
+_MATH = re.compile(r"\\href[ \t]*\{(?P<dest>[^{}\n]*)\}(?:[ \t]*\{(?P<text>[^{}\n]*)\})?")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -82,6 +92,7 @@ def links(text: str) -> Iterator[Piece]:
             target = match["target"].rstrip(".,;:!?'*_~")
             target = target.rstrip(")") if target.count("(") < target.count(")") else target
             yield Piece("url", match.start(), match.start() + len(target), html.unescape(target))
+    yield from _in_math(text)
     if "<" in text:
         yield from _in_html(text)
 
@@ -177,12 +188,21 @@ def _references(text: str) -> Iterator[Piece]:
                         match.span("text"), markdown=True)  # fmt: skip
 
 
+def _in_math(text: str) -> Iterator[Piece]:
+    for match in _MATH.finditer(text) if "\\href" in text else ():
+        yield _link(match.start(), match.end(), plain(match["dest"]), match.span("text"))
+
+
 def _in_html(text: str) -> Iterator[Piece]:
     for match in _TAG_OF_HTML.finditer(text):
         end = match.end()
-        if match["name"].lower() in {"a", "video", "audio", "iframe", "picture", "object"}:
+        if match["attrs"] and match["name"].lower() not in _EMPTY:
             close = re.compile(rf"</{match['name']}\s*>", re.IGNORECASE).search(text, end)
             end = close.end() if close else end
+        for found in (_PATH_ATTRIBUTE, _ADDRESS):
+            for path in found.finditer(match["attrs"]):
+                target = unquote(html.unescape(path[path.lastindex or 0]))
+                yield Piece("html", match.start(), end, target, (match.end(), end), markdown=True)
         for attribute in _ATTRIBUTE.finditer(match["attrs"]):
             value = html.unescape(next(group for group in attribute.groups() if group is not None))
             for part in value.split(",") if "srcset" in attribute[0].lower() else [value]:
@@ -204,7 +224,8 @@ def inside_url(target: str) -> str | None:
         anchor = "".join(sign + query[key][0] for key, sign in signs.items() if key in query)
         for key in ("file", "path", "filepath"):
             if key in query:
-                return query[key][0] + anchor
+                name = query[key][0]
+                return (unquote(name) if "%2f" in name.lower() else name) + anchor
         if rest.lower().startswith("//vault/"):
             return unquote(rest[len("//vault/") :].partition("/")[2])
         return unquote(rest).lstrip("/")

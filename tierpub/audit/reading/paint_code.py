@@ -85,15 +85,17 @@ def _led(easel: Easel, name: str, place: tuple[int, int], *, folder: bool) -> in
 
 
 def _diagram(easel: Easel, start: int, end: int) -> None:
-    """A diagram is as high as the notes its nodes lead to, a `click` as its target."""
+    """A diagram is as high as the notes its nodes lead to, a line that opens something as that."""
     text, path, rules = easel.note.text[start:end], easel.note.path, easel.rules
     if "internal-link" in text:
         words = {a or b for a, b in re.findall(r"\[\"?([^\]\"\n]+)|([\w-]+)", text)}
         reached = (easel.targets.reach(word, path, rules, markdown=False) for word in words)
         tier = max((reach.tier for reach in reached if reach.notes), default=0)
         easel.canvas.lay(start, end, tier, "link")
-    for match in re.finditer(r"^[ \t]*click[^\n]*", text, re.MULTILINE):
-        targets = re.findall(r"\"([^\"]+)\"", match[0])
+    for match in re.finditer(
+        r"^[ \t]*(?:click|link)\b[^\n]*|^[^\n]*\bimg[ \t]*:[^\n]*", text, re.MULTILINE
+    ):
+        targets = [a or b for a, b in re.findall(r"\"([^\"]+)\"|@[ \t]*(\w\S*|/\S*)", match[0])]
         tier = max((easel.targets.reach(t, path, rules, markdown=True).tier for t in targets),
                    default=0)  # fmt: skip
         easel.canvas.lay(start + match.start(), start + match.end(), tier, "link")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tierpub.audit.reading.easel import Easel
 
 _LEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)]|\[[ xX]\]|#{1,6}|\[\^[^\]]+\]:|\|)[ \t]*)*")
+_TYPE = re.compile(r"[ \t>]*\[![^\]\n]+\][+-]?")
 _QUERIED = re.compile(r"[\w./ -]+=(?P<value>[ \t]*\0.*)", re.DOTALL)
 _WORD = re.compile(r"[^\W_]")
 
@@ -116,7 +117,21 @@ def lines(easel: Easel) -> None:
                 canvas.lay(start, end, tier, "text")
                 if firsts and _only_link(easel, start, end, portions):
                     _hand_down(easel, block, tier, reach)
+            elif firsts and block.parent is not None and block.parent.callout:
+                _title(easel, block, start, end, portions)
             firsts = False
+
+
+def _title(easel: Easel, block: Block, start: int, end: int, portions: list[Piece]) -> None:
+    """A callout whose title is only links has the lowest tier of them."""
+    up = block.parent
+    kind = _TYPE.match(easel.note.text, start, end)
+    if up is None or up.children[0] is not block or kind is None:
+        return
+    shown = [p for p in portions if p.kind != "comment"]
+    tier = _line(easel, kind.end(), end, shown)
+    if tier is not None and tier > easel.canvas.ground:
+        easel.canvas.lay(up.start, up.end, tier, "text")
 
 
 def values(easel: Easel) -> None:
