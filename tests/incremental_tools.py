@@ -11,6 +11,7 @@ import io
 import os
 import random
 import shutil
+import zlib
 from pathlib import Path
 
 from fixtures import pictures
@@ -39,6 +40,12 @@ rules:
   - {{section: "Costs*", tier: internal}}
   - {{attachment: "*.pdf", tier: {pdf}}}
 """
+
+
+OTHER = pictures.png(dirty=False).replace(
+    pictures.PNG_PIXELS, pictures.png_chunk(b"IDAT", zlib.compress(bytes(14)))
+)
+"""A picture with other pixels."""
 
 
 class Vaults:
@@ -173,7 +180,7 @@ class Vaults:
         """An attachment is new, another, no picture any more, or gone."""
         path = self.random.choice(PICTURES)
         data = self.random.choice((
-            pictures.png(dirty=True), pictures.png(dirty=False), b"no picture", None,
+            pictures.png(dirty=True), pictures.png(dirty=False), OTHER, OTHER, b"no picture", None,
             pictures.png(dirty=False).replace(b"IDAT", b"IDOT"),
         ))  # fmt: skip
         if data is None:

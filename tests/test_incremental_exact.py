@@ -11,7 +11,7 @@ import time
 import pytest
 from cli_tools import make_vault, put
 from fixtures import pictures
-from incremental_tools import Watch, contents, project
+from incremental_tools import OTHER, Watch, contents, project
 
 from tierpub.publish import glance, origin
 
@@ -116,6 +116,7 @@ CASES = {
     ),
     "folder": (lambda v: put(v, "Quiet/Open.md", "Open.\n"), {"Quiet/Open.md", "Folder.md"}),
     "picture": (lambda v: put(v, "map.png", pictures.png(dirty=True) + b"x"), set()),
+    "another picture": (lambda v: put(v, "map.png", OTHER), set()),
     "no picture": (lambda v: put(v, "map.png", b"none"), {"Shown.md"}),
     "picture gone": (lambda v: (v / "_Standards/map.png").unlink(), {"Shown.md"}),
     "picture not shown": (lambda v: edit(v, "Shown.md", "![[map.png]]", "None."), {"Shown.md"}),

@@ -34,6 +34,8 @@ class Copies:
         """Those that are fit to be copied and were not, or the other way round."""
         self.files = {n: file for n, file in memory.files.items() if n in self._numbers}
         """What is to be remembered of them."""
+        self.asked: set[int] = set()
+        """Numbers of those that other notes refer to now, or at another level."""
         self.moved: set[str] = set()
         """Those that go to other levels than they did."""
 
@@ -52,6 +54,7 @@ class Copies:
             old = set(rows.in_twos(self._memory.row(note).uses))
             asked.update(number for number, _ in old ^ set(rows.in_twos(new.uses)))
         asked &= self._numbers.keys()
+        self.asked = asked
         levels = self._levels(asked, now) if asked else {}
         for number in asked:
             path, level = self._numbers[number], levels.get(number, -1)

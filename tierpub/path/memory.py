@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from tierpub.classify.context import Context, Facts
 from tierpub.path.keyed import Keyed
-from tierpub.path.row import SPEAKS, WANTED, Row, facts_in, folder_of, topics_in, uses_in
+from tierpub.path.known_facts import facts_in
+from tierpub.path.row import SPEAKS, WANTED, Row, folder_of, topics_in, uses_in
 
 PackedReason = tuple[int, int, int, int]
 _SHELF = 1 << 20

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from tierpub.classify import Classified, Reason
 from tierpub.classify.context import Facts
 from tierpub.classify.part import NoteFault, NoteReason
+from tierpub.path import packed as packing
 from tierpub.path import row as rows
 from tierpub.path.copies import Copies
 from tierpub.path.keyed import Keyed
@@ -53,7 +54,7 @@ class Partial:
         """
         self._vault, self._policy, self._memory, self._most = vault, policy, memory, most
         self._keyed = memory.keyed
-        self._rules = rows.rule_numbers(policy)
+        self._rules = packing.rule_numbers(policy)
         self._asked: dict[int, set[str]] = {}
         """By topic, the notes that depend on it."""
         self.copies = Copies(vault, policy, memory, files)
@@ -102,7 +103,7 @@ class Partial:
         """The notes whose tier, or what gives it, is another than it was."""
         changed = set()
         for path, reason in given:
-            packed = rows.packed_reason(reason, self._rules)
+            packed = packing.packed_reason(reason, self._rules)
             if packed is None:
                 raise Lost
             self.reasons[path] = packed
@@ -156,7 +157,7 @@ class Partial:
                 packed = self._memory.notes[path].reason
                 reason = known.get(packed)
                 if reason is None:
-                    reason = known[packed] = rows.unpacked_reason(packed, self._policy)
+                    reason = known[packed] = packing.unpacked_reason(packed, self._policy)
             found.append((path, reason))
         return found
 

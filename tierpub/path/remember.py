@@ -8,6 +8,7 @@ from tierpub.classify.attachments import Use
 from tierpub.classify.context import Context
 from tierpub.crew import Crew
 from tierpub.mentions import Names, Needle
+from tierpub.path import packed as packing
 from tierpub.path import row as rows
 from tierpub.path.keyed import Keyed
 from tierpub.path.memory import File, Memory, Note, folders_of
@@ -40,9 +41,9 @@ def remember(  # noqa: PLR0913, PLR0917 - one for each thing that is remembered
     speaking = {needle.note for needle in needles} | leading
     if speech.excuses:
         speaking |= {note for note, row in all_rows.items() if says(row, speech)}
-    rules, notes = rows.rule_numbers(ctx.policy), {}
+    rules, notes = packing.rule_numbers(ctx.policy), {}
     for note in vault.notes:
-        reason = rows.packed_reason(ctx.reasons[note], rules)
+        reason = packing.packed_reason(ctx.reasons[note], rules)
         if reason is None:
             return None
         each = learned[note]

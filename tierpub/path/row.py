@@ -7,25 +7,23 @@ headings and values a note has, and their tiers, but not one of them.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from sys import byteorder
 from typing import NamedTuple
 
-from tierpub.classify import Classified, Reason, Survey
+from tierpub.classify import Classified, Survey
 from tierpub.classify.block_ids import BlockRefs, links_to_blocks
-from tierpub.classify.context import Context, Facts, Heading
+from tierpub.classify.context import Context, Facts
 from tierpub.classify.targets import looked_up
 from tierpub.mentions import Called, gather
 from tierpub.note import Syntax
 from tierpub.path.keyed import Keyed
-from tierpub.policy import Policy, Rule
+from tierpub.path.packed import rule_numbers
 from tierpub.vault import Target
 
 WANTED, SPEAKS, LEADS = 1, 2, 4
 """Flags of a note: a link leads to a heading or block of it; it has to be read for what the
 mention gate looks for, or excuses; a link of it excuses something, by where it leads."""
-SOURCES = ("label", "rule", "default")
-"""What may give a note its tier, by number."""
 WHATS = ("name", "path", "folder", "alias", "value")
 """The sorts of needles, by number."""
 _TABLE = 1 << 20
@@ -237,36 +235,6 @@ def block_of(keyed: Keyed, note: str, name: str) -> int:
     return keyed.number("block", f"{keyed.note(note)}^{name}")
 
 
-class _Headings(dict[str, Heading]):
-    """The headings of a note that was not read, asked for by how an anchor spells them."""
-
-    def __init__(self, keyed: Keyed, note: str, row: Row) -> None:
-        super().__init__()
-        self._keyed, self._note = keyed, note
-        self._by_number = {n: Heading(tier, steady) for n, tier, steady in in_threes(row.headings)}
-
-    def get(self, key: str, default: object = None) -> Heading | None:  # type: ignore[override]
-        del default
-        return self._by_number.get(heading_of(self._keyed, self._note, key))
-
-
-class _Blocks(dict[str, int]):
-    """The same of its blocks."""
-
-    def __init__(self, keyed: Keyed, note: str, row: Row) -> None:
-        super().__init__()
-        self._keyed, self._note = keyed, note
-        self._by_number = dict(in_twos(row.blocks))
-
-    def get(self, key: str, default: int = 0) -> int:  # type: ignore[override]
-        return self._by_number.get(block_of(self._keyed, self._note, key), default)
-
-
-def facts_in(row: Row, keyed: Keyed, note: str) -> Facts:
-    """What links into a note depend on, from its row: it answers, but cannot be listed."""
-    return Facts(_Headings(keyed, note, row), _Blocks(keyed, note, row))
-
-
 def _called(keyed: Keyed, said: Called) -> tuple[int, ...]:
     tables = (said.names, said.others, said.aliases)
     found = sorted(
@@ -302,33 +270,6 @@ def _classified_as(found: Survey, note: Classified, keyed: Keyed) -> int:
         for name in target.notes
     ]
     return keyed.number("seen", repr((note.tiers, reasons, steady)))
-
-
-def packed_reason(reason: Reason, rules: Mapping[Rule, int]) -> tuple[int, int, int, int] | None:
-    """What gives a note its tier, in numbers: source, tier, rule (one above its place in the
-    policy, by `rules`) and portion. None where that does not tell all of it."""
-    rule = 0 if reason.rule is None else rules.get(reason.rule, -1) + 1
-    if reason.source not in SOURCES or (rule == 0 and reason.rule is not None):
-        return None
-    packed = SOURCES.index(reason.source), reason.tier, rule, reason.portion
-    return packed if reason.detail in _details(reason.source) else None
-
-
-def _details(source: str) -> tuple[str, ...]:
-    return ("note",) if source == "default" else ("",)
-
-
-def unpacked_reason(packed: tuple[int, int, int, int], policy: Policy) -> Reason:
-    """The reason that `packed_reason` made numbers of."""
-    source, tier, rule, portion = packed
-    given = policy.rules[rule - 1] if rule else None
-    name = SOURCES[source]
-    return Reason(name, tier, portion, given, _details(name)[0])
-
-
-def rule_numbers(policy: Policy) -> dict[Rule, int]:
-    """The place of each rule in the policy; by what it says, for rules cross processes."""
-    return {rule: index for index, rule in enumerate(policy.rules)}
 
 
 def flat(entries: Iterable[tuple[int, ...]]) -> tuple[int, ...]:

@@ -60,7 +60,7 @@ class Spoken:
             raise Lost
         if any(self._says_other(*pair) for pair in pairs):
             raise Lost
-        if copies.moved and self._speech.needles:
+        if copies.asked and self._speech.needles:
             raise Lost
         self._excuses_stand()
 

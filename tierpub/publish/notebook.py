@@ -42,7 +42,7 @@ class Notebook:
         except (OSError, sqlite3.Error):
             raise Lost from None
         seal = found.pop(_SEAL, None)
-        if not all(isinstance(data, bytes) for data in found.values()):
+        if not all(isinstance(n, str) and isinstance(d, bytes) for n, d in found.items()):
             raise Lost
         if seal != self._sealed(found):
             raise Lost
@@ -62,7 +62,10 @@ class Notebook:
     def rows(self) -> Iterator[tuple[int, bytes]]:
         """All rows."""
         try:
-            yield from self._reading().execute("SELECT note, data FROM rows")
+            for note, data in self._reading().execute("SELECT note, data FROM rows"):
+                if not isinstance(data, bytes):
+                    raise Lost
+                yield note, data
         except sqlite3.Error:
             raise Lost from None
 
