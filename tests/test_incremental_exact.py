@@ -187,8 +187,8 @@ def test_the_gate_sees_what_it_saw(vault, tmp_path, monkeypatch, words):
 
 SAID = {
     "an alias that everybody may know is gone": lambda v: edit(v, "Known.md", "Hidden Heron", "X"),
-    "a hidden note has another alias": lambda v: edit(v, "People/Ann.md", "Hidden Heron", "Few"),
-    "a longer name that is no secret is gone": lambda v: (v / "_Standards/Ann Court.md").unlink(),
+    "a hidden note has another alias": lambda v: edit(v, "People/Ann.md", "Hidden Heron", "Few at"),
+    "a longer name that is no secret is gone": lambda v: (v / "_Standards/Long.md").unlink(),
     "a note is hidden": lambda v: edit(v, "Stairs.md", "public", "private"),
 }
 
@@ -197,14 +197,17 @@ SAID = {
 def test_what_is_said_elsewhere_can_make_a_mention(vault, monkeypatch, name):
     """A run is refused for a mention in a note that did not change, as one over everything is."""
     (vault / "tierpub.yaml").write_text(POLICY.replace('"off"', "refuse"))
-    put(vault, "People/Ann.md", "---\naliases: [Hidden Heron]\n---\nShe.\n")
+    put(vault, "People/Ann.md", "---\naliases: [Hidden Heron, Moorings]\n---\nShe.\n")
     put(vault, "Known.md", "---\naliases: [Hidden Heron]\n---\nIt.\n")
-    put(vault, "Ann Court.md", "It.\n")
+    put(vault, "Long.md", "---\naliases: [Lower Moorings]\n---\nIt.\n")
     put(vault, "Stairs.md", "---\nconfidential: public\n---\nIt.\n")
-    put(vault, "Says.md", "The Hidden Heron, few at Ann Court, on the stairs.\n")
+    put(vault, "Says.md", "The Hidden Heron, few at Lower Moorings, on the stairs.\n")
     assert project(vault, *ALL)[0] == 0
-    before = contents(vault)
     watch = Watch(monkeypatch)
+    edit(vault, "Says.md", "The Hidden", "A Hidden")
+    assert again(vault, watch)[0] == ["Says.md"]  # what was no mention is none
+    before = contents(vault)
+    watch.partial = 0
     SAID[name](vault)
     code, _, err = project(vault, *ALL)
     assert (code, watch.partial, "Says.md" in err) == (1, 0, True)
