@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tierpub.errors import TierpubError
-from tierpub.publish import Counts, Output, Scope, Sealed, apply, open_state, plan
+from tierpub.publish import Counts, Output, Scope, Sealed, apply, open_state, placing, plan
 from tierpub.tiers import Ladder
 
 LADDER = Ladder(("public", "internal", "private"))
@@ -103,6 +103,22 @@ def test_replaced_file_is_a_new_file(tmp_path):
     os.link(tmp_path / A.path, tmp_path / "link")
     publish(tmp_path, other(A, b"new"))
     assert (tmp_path / "link").read_bytes() == b"a"
+
+
+@pytest.mark.parametrize("renames", [True, False], ids=["rename", "link"])
+def test_a_file_that_appears_meanwhile_stays(tmp_path, monkeypatch, renames):
+    """A new file takes no other's place, with the rename that cannot and with a link."""
+    if not renames:
+        monkeypatch.setattr(placing, "rename_to_new", lambda *_: False)
+    assert publish(tmp_path, B) == Counts(created=1)
+    with open_state(tmp_path) as state:
+        made = plan(tmp_path, [A, B], state, ALL)
+        (tmp_path / A.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / A.path).write_bytes(b"a stranger's")
+        with pytest.raises(TierpubError, match="changed during the run"):
+            apply(made, seal)
+    files = {path: data for path, data in tree(tmp_path).items() if data is not None}
+    assert files == {A.path: b"a stranger's", B.path: B.data}
 
 
 def test_identical_file_is_adopted(tmp_path):

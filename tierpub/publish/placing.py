@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from tierpub.errors import Fault, Place, TierpubError
 from tierpub.publish.durable import sync_devices
+from tierpub.publish.exchange import rename_to_new
 from tierpub.publish.folders import Blocked, Folders, reason
 from tierpub.publish.outputs import MODE, Output, Sealed
 from tierpub.publish.state import Record, State
@@ -106,8 +107,7 @@ def _place(folders: Folders, write: Write, state: State) -> None:
     temporary = state.temporary(write.output.path)
     folder, name = split(write.output.path)
     fd = folders.fd(folder)
-    if write.before is None and _linked(temporary, name, fd):
-        os.unlink(temporary, dir_fd=fd)
+    if write.before is None and fd is not None and _is_given(temporary, name, fd):
         return
     try:
         now = os.stat(name, dir_fd=fd, follow_symlinks=False)
@@ -118,10 +118,13 @@ def _place(folders: Folders, write: Write, state: State) -> None:
     os.replace(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
 
 
-def _linked(temporary: str, name: str, fd: int | None) -> bool:
-    """Whether `name` could be made a link: unlike a rename that never takes another's place."""
+def _is_given(temporary: str, name: str, fd: int) -> bool:
+    """Whether the temporary file could be given a name that nothing had: by a rename that never
+    takes another's place, or a link where there is no such rename."""
     try:
-        os.link(temporary, name, src_dir_fd=fd, dst_dir_fd=fd, follow_symlinks=False)
+        if not rename_to_new(temporary, name, fd):
+            os.link(temporary, name, src_dir_fd=fd, dst_dir_fd=fd, follow_symlinks=False)
+            os.unlink(temporary, dir_fd=fd)
     except OSError:
         # Taken meanwhile, or a file system without links.
         return False
