@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import time
 
+import pyrage
 import pytest
 from cli_tools import make_vault, put
 from fixtures import pictures
@@ -232,6 +233,76 @@ def test_a_copy_of_the_state_does_everything(vault, tmp_path, monkeypatch):
     shutil.copytree(vault, tmp_path / "copy")
     assert project(tmp_path / "copy", *ALL)[0] == 0
     assert (watch.partial, watch.whole) == (0, 1)
+
+
+def test_a_state_that_was_copied_in_its_place_does_everything(vault, monkeypatch):
+    """The same bytes under the same names are another state."""
+    folder = vault / ".tierpub"
+    shutil.copytree(folder, vault / "copy")
+    shutil.rmtree(folder)
+    (vault / "copy").replace(folder)
+    watch = Watch(monkeypatch)
+    assert project(vault, *ALL)[0] == 0
+    assert (watch.partial, watch.whole) == (0, 1)
+
+
+DAMAGES = {
+    "contents": "UPDATE parts SET data = zeroblob(length(data)) WHERE name = 'contents'",
+    "reasons": "UPDATE parts SET data = zeroblob(length(data)) WHERE name = 'reasons'",
+    "a part gone": "DELETE FROM parts WHERE name = 'needles'",
+    "a row": "UPDATE rows SET data = zeroblob(length(data))",
+    "rows gone": "DELETE FROM rows",
+    "rows that are none": "UPDATE rows SET data = 'x'",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_is_noticed(vault, tmp_path, monkeypatch, name):
+    """Where anything that is remembered was changed, everything is done again."""
+    edit(vault, "Pier.md", "# Pier", "[confidential:: private]\n\n# Pier")
+    db = sqlite3.connect(vault / ".tierpub" / "notes.db")
+    with db:
+        db.execute(DAMAGES[name])
+    db.close()
+    watch = Watch(monkeypatch)
+    assert project(vault, *ALL)[0] == 0
+    assert (watch.partial, watch.whole) == (0, 1)
+    as_if_whole(vault, tmp_path)
+
+
+def test_a_stranger_where_a_hidden_note_would_stand(vault):
+    """What somebody put where a projection of a hidden note would be is not left alone."""
+    stranger = vault / "_public/People/Ann.public.md"
+    stranger.parent.mkdir(parents=True)
+    stranger.write_text("She.\n")
+    code, _, err = project(vault, *ALL)
+    assert (code, "no record says whose it is" in err) == (1, True)
+
+
+def test_a_symlink_that_leads_elsewhere_now(vault, tmp_path):
+    """A fault of the vault that changes no name in it refuses a run."""
+    link = vault / "_Standards" / "way"
+    link.symlink_to(vault / "tierpub.yaml")
+    assert project(vault, *ALL)[0] == 0
+    link.unlink()
+    link.symlink_to(tmp_path)
+    assert project(vault, *ALL)[0] == 1
+
+
+def test_other_readers_in_a_file_of_keys(vault):
+    """A bundle is sealed anew when a file of keys beside the policy names others."""
+    keys = vault / "readers.txt"
+    keys.write_text(str(pyrage.x25519.Identity.generate().to_public()) + "\n")
+    tiers = "private, {name: secret, recipients: [readers.txt]}]\nseal_from: secret"
+    (vault / "tierpub.yaml").write_text(POLICY.replace("private, secret]", tiers))
+    assert project(vault, "--all")[0] == 0
+    bundle = vault / "_secret.tar.age"
+    before = bundle.read_bytes()
+    assert project(vault, "--all")[0] == 0
+    assert bundle.read_bytes() == before
+    keys.write_text(str(pyrage.x25519.Identity.generate().to_public()) + "\n")
+    assert project(vault, "--all")[0] == 0
+    assert bundle.read_bytes() != before
 
 
 class Blind:
