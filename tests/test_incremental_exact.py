@@ -246,6 +246,16 @@ def test_a_state_that_was_copied_in_its_place_does_everything(vault, monkeypatch
     assert (watch.partial, watch.whole) == (0, 1)
 
 
+def test_another_record_of_files_does_everything(vault):
+    """Where the record of what was written is not the one that was left, that is told and mended."""
+    record = vault / ".tierpub" / "state.db"
+    record.write_bytes(b"no database")
+    code, _, err = project(vault, *ALL)
+    assert (code, "the record of earlier runs cannot be read" in err) == (0, True)
+    assert record.read_bytes()[:6] == b"SQLite"
+    assert project(vault, *ALL)[2] == ""
+
+
 DAMAGES = {
     "contents": "UPDATE parts SET data = zeroblob(length(data)) WHERE name = 'contents'",
     "reasons": "UPDATE parts SET data = zeroblob(length(data)) WHERE name = 'reasons'",
