@@ -247,7 +247,7 @@ def test_a_state_that_was_copied_in_its_place_does_everything(vault, monkeypatch
 
 
 def test_another_record_of_files_does_everything(vault):
-    """Where the record of what was written is not the one that was left, that is told and mended."""
+    """Where the record of files is not the one that was left, that is told and mended."""
     record = vault / ".tierpub" / "state.db"
     record.write_bytes(b"no database")
     code, _, err = project(vault, *ALL)
