@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import auditing, detection, others, path, report, synthetic
+from benchmarks import auditing, detection, incremental, others, path, report, synthetic
 from benchmarks.measure import folder
 
 _DEFAULT = Path(__file__).parents[1] / "policies" / "default.yaml"
@@ -16,13 +16,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "what",
-        choices=["path", "audit", "growth", "start", "seal", "all", "peak", "detection", "report"],
-    )
+        choices=[
+            "path", "audit", "growth", "start", "seal", "all", "peak", "detection", "incremental",
+            "report",
+        ],
+    )  # fmt: skip
     parser.add_argument(
         "vault",
         nargs="*",
         type=Path,
-        help="else a made-up one is measured; of `report` how many notes it has",
+        help="else a made-up one is measured; of `report` and `incremental` how many notes it has",
     )
     parser.add_argument("--policy", type=Path, default=_DEFAULT, help="policy of VAULT")
     parser.add_argument("--notes", type=int, default=10_000, help="of the made-up vault")
@@ -31,6 +34,9 @@ def main() -> None:
     args = parser.parse_args()
     if args.what == "detection":
         detection.measure(args.vault, args.policy, args.seed)
+    if args.what == "incremental":
+        count = int(str(args.vault[0])) if args.vault else 30_000
+        incremental.measure(count, args.runs, args.seed)
     args.vault = args.vault[0] if args.vault else None
     if args.what == "report":
         report.measure(int(str(args.vault)) if args.vault else args.notes, args.seed)

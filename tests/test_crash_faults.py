@@ -76,7 +76,8 @@ def some(calls: list[Call]) -> list[Call]:
 
 def ours(calls, *names) -> list[Call]:
     """The calls of these names that have to do with the vault, and not with the output."""
-    return [c for c in calls if c.name in names and "/vault" in c.about]
+    about = [c for c in calls if c.name in names and "/vault" in c.about]
+    return [c for c in about if "/tierpub/vault/" not in c.about]  # the program's own text
 
 
 def check_after(tracer, spot, scenes, done):
@@ -128,7 +129,8 @@ def test_disk_full_or_failing(tracer, tmp_path, scenes, error):
 
 @pytest.mark.parametrize("error", ["EIO", "EACCES"])
 def test_reads_that_fail(tracer, tmp_path, scenes, error):
-    """Where a file or folder of the vault cannot be read a run is refused and changes nothing."""
+    """Where a file or folder of the vault cannot be read a run is refused and changes nothing, but
+    for a second look, which only the next run would use."""
     calls = ours(scenes[4], *READS.split(","))
     for call in some([c for c in calls if c.name != "newfstatat" or _LOOKED_AT.search(c.about)]):
         spot = copy(scenes[0], tmp_path / "spot")
@@ -139,9 +141,10 @@ def test_reads_that_fail(tracer, tmp_path, scenes, error):
         if _STATE.search(call.about):
             assert what == ("old" if done.code else "new"), call
             continue
-        assert done.code == 1, call
+        # A look for the next run's sake may fail: then all is there to the byte, as ever.
+        assert done.code == 1 or what == "new", call
         # Before each rename there is one more look at what stands there.
-        assert what == "old" or call.name == "newfstatat", call
+        assert what == "old" or call.name == "newfstatat" or not done.code, call
 
 
 @pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])

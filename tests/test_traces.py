@@ -74,7 +74,7 @@ with open(log, "w") as file:
     file.write(events)
 sys.exit(code)
 """
-OWN = {"key.new", ".gitignore.new", "state.db.new"}
+OWN = {"key.new", ".gitignore.new", "state.db.new", "notes.db.new"}
 """Files of the state while they are written."""
 
 

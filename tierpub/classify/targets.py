@@ -31,6 +31,11 @@ def resolve(ctx: Context, raw: str, syntax: Syntax, note: str) -> Target:
     return ctx.vault.resolve(raw, Syntax.WIKI if syntax == Syntax.DECODED else syntax, note)
 
 
+def looked_up(ctx: Context, raw: str, syntax: Syntax) -> frozenset[str]:
+    """What is akin to any name that decides what `raw` names."""
+    return ctx.vault.looked_up(raw, Syntax.WIKI if syntax == Syntax.DECODED else syntax)
+
+
 def _default(ctx: Context) -> Reason | None:
     link = ctx.policy.defaults.link
     return None if link is None else Reason("default", link, detail="link")

@@ -47,7 +47,8 @@ def outside_source(out: Path, space: Workspace) -> None:
         )  # fmt: skip
 
 
-def _scanned(space: Workspace, level: int) -> Vault:
+def scanned(space: Workspace, level: int) -> Vault:
+    """The vault, walked. Faults of its layout may be seen at `level`."""
     from tierpub.vault import scan
 
     try:
@@ -59,20 +60,46 @@ def _scanned(space: Workspace, level: int) -> Vault:
 
 
 @contextlib.contextmanager
-def surveyed(space: Workspace, level: int) -> Iterator[Run]:
+def surveyed(space: Workspace, vault: Vault) -> Iterator[Run]:
     """The vault, read and classified, for as long as the block lasts.
 
-    Raises `TierpubError` with every fault of it; those of its layout may be seen at `level`.
+    Raises `TierpubError` with every fault of it.
     """
     from tierpub.path import Run
 
-    with Run(_scanned(space, level), space.policy) as run:
+    with Run(vault, space.policy) as run:
         if refusal := errors_of(run.faults):
             raise refusal
         yield run
 
 
-class Projecting:
+class Tally:
+    """How many notes and attachments were made for each level."""
+
+    def __init__(self, policy: Policy, ranks: list[int]) -> None:
+        self.policy = policy
+        self.counts: dict[int, int] = dict.fromkeys(ranks, 0)
+        """Of notes, by rank."""
+        self.copied: dict[int, int] = dict.fromkeys(ranks, 0)
+        """Of attachments."""
+
+    def made(self, rank: int) -> str:
+        """How many notes and attachments were made for a level, in words."""
+        copied = self.copied[rank]
+        files = f" and {_counted(copied, 'attachment')}" if copied else ""
+        return _counted(self.counts[rank], "note") + files
+
+    def empty_levels(self) -> list[Fault]:
+        """Warnings of levels at which nothing is visible."""
+        return [
+            Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
+                  "is every note labelled or ruled above it?", "warning", rank)
+            for rank, count in self.counts.items()
+            if not count and not self.policy.sealed(rank)
+        ]  # fmt: skip
+
+
+class Projecting(Tally):
     """The outputs of some levels, made of a vault that was surveyed."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - what the options of the command line say
@@ -84,17 +111,17 @@ class Projecting:
         out: Path,
         recipients: dict[int, tuple[str, ...]],
     ) -> None:
+        super().__init__(space.policy, ranks)
         self.space, self.run, self.ranks, self.out = space, run, ranks, out
-        self.policy = space.policy
         self.vault: Vault = run.vault
         self.recipients = recipients
         self.notes: list[str] | None = None
         self.stale: set[str] = set()
         """Projections of earlier runs whose note was named and is not visible any more."""
+        self.mentioned = False
+        """Whether something visible mentions what is hidden, and the policy lets that pass."""
         if notes:
             self._name(notes)
-        self.counts: dict[int, int] = dict.fromkeys(ranks, 0)
-        self.copied: dict[int, int] = dict.fromkeys(ranks, 0)
 
     def _name(self, names: tuple[str, ...]) -> None:
         """Find the notes that the arguments name.
@@ -156,7 +183,9 @@ class Projecting:
                         bundles[rank].append((path, data))
                     else:
                         yield Output(path, data, rank)
-        warn(self.run.verdict())  # here, for the plan is made of all outputs before any is written
+        told = self.run.verdict()
+        self.mentioned = bool(told)
+        warn(told)  # here, for the plan is made of all outputs before any is written
         for rank in list(bundles):
             bundle = self.policy.tree(rank) + ".tar.age"
             readers = self.recipients[rank]
@@ -170,20 +199,9 @@ class Projecting:
         open_ = [rank for rank in self.ranks if rank not in sealed]
         return [(open_, self.notes), *([(sealed, None)] if sealed else [])]
 
-    def made(self, rank: int) -> str:
-        """How many notes and attachments were made for a level, in words."""
-        copied = self.copied[rank]
-        files = f" and {_counted(copied, 'attachment')}" if copied else ""
-        return _counted(self.counts[rank], "note") + files
-
     def empty_levels(self) -> list[Fault]:
-        """Warnings of levels at which nothing is visible."""
-        return [
-            Fault("empty-level", f"nothing is visible at {self.policy.ladder.names[rank]}", None,
-                  "is every note labelled or ruled above it?", "warning", rank)
-            for rank, count in self.counts.items()
-            if not count and self.notes is None and not self.policy.sealed(rank)
-        ]  # fmt: skip
+        """As of a tally; of some notes there is nothing to say."""
+        return [] if self.notes is not None else super().empty_levels()
 
 
 def _counted(count: int, what: str) -> str:

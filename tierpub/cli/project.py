@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,15 +10,24 @@ from typing import TYPE_CHECKING
 import click
 
 from tierpub.cli.identities import opener
-from tierpub.cli.making import Projecting, outside_source, recipients_of, surveyed
+from tierpub.cli.incremental import Incremental
+from tierpub.cli.making import (
+    Projecting,
+    Tally,
+    outside_source,
+    recipients_of,
+    scanned,
+    surveyed,
+)
 from tierpub.cli.output import limit, print_json, warn
-from tierpub.cli.workspace import find_workspace, workspace_options
+from tierpub.cli.workspace import Workspace, find_workspace, workspace_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tierpub.publish import Counts, Scope
+    from tierpub.publish import Counts, Keeping, Scope
     from tierpub.publish.bundles import Unseal
+    from tierpub.vault import Vault
 
 
 @click.command(name="project")
@@ -68,6 +78,7 @@ def command(  # noqa: PLR0913 - one for each option
     if bool(levels) == every:
         raise click.UsageError("give --level TIER, or --all")
     from tierpub.path import no_collection
+    from tierpub.publish import Keeping, Task
 
     space = find_workspace(vault, policy)
     ranks = sorted(range(len(space.policy.ladder)) if every else {space.rank(n) for n in levels})
@@ -77,11 +88,29 @@ def command(  # noqa: PLR0913 - one for each option
     unseal = opener(identities)
     out = out or space.root
     outside_source(out, space)
-    with no_collection(), surveyed(space, ranks[0]) as run:
-        projecting = _Project(space, run, ranks, notes, out, recipients)
-        if to_stdout:
-            return projecting.print_note()
-        return projecting.write(unseal, dry_run=dry_run, reseal=reseal, form=form)
+    wholly = not (notes or to_stdout)
+    with no_collection(), contextlib.ExitStack() as stack:
+        again = None
+        if wholly and not reseal:
+            again = Incremental(stack, space, ranks, out, recipients)
+        found = scanned(space, ranks[0])
+        task = Task(found, space.policy, out, ranks, recipients, _source(space, found, out))
+        if again is not None and again.is_certain(task):
+            counts, changes = again.write(dry_run=dry_run)
+            _tell(again, counts, dry_run=dry_run, form=form)
+            return 10 if dry_run and changes else 0
+        stack.close()
+        keeping = Keeping(task) if wholly and not dry_run else None
+        with surveyed(space, found) as run:
+            projecting = _Project(space, run, ranks, notes, out, recipients)
+            if to_stdout:
+                return projecting.print_note()
+            return projecting.write(unseal, keeping, dry_run=dry_run, reseal=reseal, form=form)
+
+
+def _source(space: Workspace, vault: Vault, out: Path) -> str:
+    """The canonical tree relative to the out folder; empty where it lies elsewhere."""
+    return vault.source if out.resolve() == space.root.resolve() else ""
 
 
 class _Project(Projecting):
@@ -94,7 +123,9 @@ class _Project(Projecting):
             sys.stdout.buffer.write(data)
         return 0
 
-    def write(self, unseal: Unseal, *, dry_run: bool, reseal: bool, form: str) -> int:
+    def write(
+        self, unseal: Unseal, keeping: Keeping | None, *, dry_run: bool, reseal: bool, form: str
+    ) -> int:
         from tierpub import publish, seal
 
         with publish.open_state(self.space.root) as state:
@@ -103,9 +134,11 @@ class _Project(Projecting):
             )
             warn(plan.warnings)
             counts = plan.counts if dry_run else publish.apply(plan, seal.seal)
+            if keeping is not None and not self.mentioned:
+                keeping.keep(state, self.run)
             warn(state.warnings)
         warn(self.empty_levels())
-        self._tell(counts, dry_run=dry_run, form=form)
+        _tell(self, counts, dry_run=dry_run, form=form)
         return 10 if dry_run and plan.changes else 0
 
     def _scope(self) -> Scope:
@@ -119,8 +152,7 @@ class _Project(Projecting):
             }
             named = set(self._copies())
             only = frozenset(paths | named | self.stale)
-        inside = self.out.resolve() == self.space.root.resolve()
-        source = self.vault.source if inside else ""
+        source = _source(self.space, self.vault, self.out)
         return Scope(self.policy.ladder, frozenset(self.ranks), only, source, self._absent())
 
     def _copies(self) -> Iterator[str]:
@@ -148,28 +180,30 @@ class _Project(Projecting):
             if tier > rank or self.policy.sealed(rank)
         }
 
-    def _tell(self, counts: Counts, *, dry_run: bool, form: str) -> None:
-        names = self.policy.ladder.names
-        changed = {
-            "created": counts.created,
-            "replaced": counts.replaced,
-            "unchanged": counts.unchanged,
-            "removed": counts.removed,
-        }
-        if form == "json":
-            tiers = [
-                {"tier": names[r], "sealed": sealed, "notes": None if sealed else n,
-                 "attachments": None if sealed else self.copied[r]}
-                for r, n in self.counts.items()
-                for sealed in [self.policy.sealed(r)]
-            ]  # fmt: skip
-            print_json({"dry_run": dry_run, "tiers": tiers, "files": changed})
-            return
-        for rank in self.counts:
-            tree = self.policy.tree(rank)
-            made = f"{self.made(rank)} in {tree}/"
-            # How many notes a bundle holds is for those who can open it.
-            told = f"sealed in {tree}.tar.age" if self.policy.sealed(rank) else made
-            click.echo(f"{names[rank]}: {told}")
-        changes = ", ".join(f"{count} {what}" for what, count in changed.items() if count)
-        click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")
+
+def _tell(tally: Tally, counts: Counts, *, dry_run: bool, form: str) -> None:
+    policy = tally.policy
+    names = policy.ladder.names
+    changed = {
+        "created": counts.created,
+        "replaced": counts.replaced,
+        "unchanged": counts.unchanged,
+        "removed": counts.removed,
+    }
+    if form == "json":
+        tiers = [
+            {"tier": names[r], "sealed": sealed, "notes": None if sealed else n,
+             "attachments": None if sealed else tally.copied[r]}
+            for r, n in tally.counts.items()
+            for sealed in [policy.sealed(r)]
+        ]  # fmt: skip
+        print_json({"dry_run": dry_run, "tiers": tiers, "files": changed})
+        return
+    for rank in tally.counts:
+        tree = policy.tree(rank)
+        made = f"{tally.made(rank)} in {tree}/"
+        # How many notes a bundle holds is for those who can open it.
+        told = f"sealed in {tree}.tar.age" if policy.sealed(rank) else made
+        click.echo(f"{names[rank]}: {told}")
+    changes = ", ".join(f"{count} {what}" for what, count in changed.items() if count)
+    click.echo(f"{'would be: ' if dry_run else ''}{changes or 'nothing to write'}")

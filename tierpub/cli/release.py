@@ -12,7 +12,7 @@ import click
 
 from tierpub.cli.auditing import hold_against_vault
 from tierpub.cli.identities import load, opener
-from tierpub.cli.making import Projecting, outside_source, recipients_of, surveyed
+from tierpub.cli.making import Projecting, outside_source, recipients_of, scanned, surveyed
 from tierpub.cli.output import EXIT_FINDINGS, limit, print_json, warn
 from tierpub.cli.workspace import Workspace, find_workspace, workspace_options
 from tierpub.errors import Fault, Place, TierpubError, refuse
@@ -176,7 +176,7 @@ class _Release:
             if not dry_run:
                 publish.recover(self.out)
             standing = publish.inspect(self.out, self.terms.ladder)
-            with surveyed(self.space, self.ranks[0]) as read:
+            with surveyed(self.space, scanned(self.space, self.ranks[0])) as read:
                 run = Projecting(self.space, read, self.ranks, (), self.out, recipients)
                 outputs = _keeping(run.outputs(), sealed)
                 plan = publish.plan_release(self.out, outputs, standing, state, self.terms)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tierpub.cli.making import Projecting, surveyed
+from tierpub.cli.making import Projecting, scanned, surveyed
 from tierpub.cli.output import EXIT_FINDINGS, limit, print_json, printable
 from tierpub.cli.workspace import Workspace
 from tierpub.errors import Fault, Place, TierpubError
@@ -69,7 +69,7 @@ def _made(space: Workspace, ranks: list[int]) -> dict[int, dict[str, bytes]]:
     if not ranks:
         return {}
     made: dict[int, dict[str, bytes]] = {rank: {} for rank in ranks}
-    with surveyed(space, ranks[0]) as read:
+    with surveyed(space, scanned(space, ranks[0])) as read:
         run = Projecting(space, read, ranks, (), space.root, dict.fromkeys(ranks, ()))
         for output in run.outputs():
             if isinstance(output, Sealed):

@@ -8,7 +8,7 @@ Nothing here writes to disk, and nothing needs an age identity.
 """
 
 from tierpub.manifest.checking import Problem, Tier, check, examine
-from tierpub.manifest.envelope import Signer, envelope, is_signed, read, signed_by
+from tierpub.manifest.envelope import envelope, is_signed, read, signed_by
 from tierpub.manifest.keys import PublicKey, load_public_key, load_signer
 from tierpub.manifest.places import BUNDLE, locate, manifest_path, opened
 from tierpub.manifest.publication import Publication, examine_publication, is_tier
@@ -20,7 +20,6 @@ __all__ = [
     "Problem",
     "PublicKey",
     "Publication",
-    "Signer",
     "Tier",
     "check",
     "envelope",

@@ -10,20 +10,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Any
-
-from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import UnverifiedSignatureError
-from securesystemslib.signer import Key, Signature, Signer
+from typing import TYPE_CHECKING, Any
 
 from tierpub.manifest.statement import Manifest, bad, load, parse, statement
+
+if TYPE_CHECKING:
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.signer import Key, Signature, Signer
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MAX_SIZE = 1 << 26
 """Bytes of an envelope: a quarter of a million files."""
 MAX_SIGNATURES = 16
 
-__all__ = ["Signer", "envelope", "is_signed", "read", "signed_by"]
+__all__ = ["envelope", "is_signed", "read", "signed_by"]
 
 
 def envelope(manifest: Manifest, signer: Signer | None) -> bytes:
@@ -31,6 +31,8 @@ def envelope(manifest: Manifest, signer: Signer | None) -> bytes:
 
     The same manifest and Ed25519 key give the same bytes.
     """
+    from securesystemslib.dsse import Envelope  # noqa: PLC0415 - a run of `project` needs none
+
     made = Envelope(statement(manifest), PAYLOAD_TYPE, {})
     if signer is not None:
         made.sign(signer)
@@ -54,6 +56,9 @@ def is_signed(data: bytes, file: str = "") -> bool:
 
 def signed_by(data: bytes, key: Key, file: str = "") -> bool:
     """Whether one of the signatures of an envelope is by `key`. Raises as `read` does."""
+    from securesystemslib.exceptions import UnverifiedSignatureError  # noqa: PLC0415
+    from securesystemslib.signer import Signature  # noqa: PLC0415
+
     opened = _open(data, file)
     for signature in opened.signatures.values():
         try:
@@ -65,6 +70,8 @@ def signed_by(data: bytes, key: Key, file: str = "") -> bool:
 
 
 def _open(data: bytes, file: str) -> Envelope:
+    from securesystemslib.dsse import Envelope  # noqa: PLC0415
+
     if len(data) > MAX_SIZE:
         raise bad(file, "is too large for a manifest")
     found = load(data, file)
@@ -81,6 +88,8 @@ def _open(data: bytes, file: str) -> Envelope:
 
 
 def _signature(item: Any, file: str) -> Signature:  # noqa: ANN401 - JSON of a stranger
+    from securesystemslib.signer import Signature  # noqa: PLC0415
+
     if not isinstance(item, dict) or not {"sig"} <= set(item) <= {"sig", "keyid"}:
         raise bad(file, "holds signatures that are none")
     name = item.get("keyid", "")

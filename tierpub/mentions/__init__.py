@@ -7,9 +7,9 @@ not depend on what is hidden, but for the refusal itself.
 from tierpub.mentions.gate import Gate, Mention, verdict
 from tierpub.mentions.gather import gather, leads_of
 from tierpub.mentions.needles import Called, Names, Needle, choose, join, names_of
-from tierpub.mentions.search import Search
+from tierpub.mentions.search import Search, excusing
 
 __all__ = [
-    "Called", "Gate", "Mention", "Names", "Needle", "Search", "choose", "gather", "join",
-    "leads_of", "names_of", "verdict",
+    "Called", "Gate", "Mention", "Names", "Needle", "Search", "choose", "excusing",
+    "gather", "join", "leads_of", "names_of", "verdict",
 ]  # fmt: skip

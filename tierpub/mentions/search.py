@@ -71,6 +71,24 @@ class Search:
                 yield needle
 
 
+def excusing(needles: list[Needle], names: Names) -> Names:
+    """Those of `names` that hold one of `needles` as a part: no other name excuses anything."""
+    if not needles:
+        return Names({}, {})
+    from ahocorasick_rs import AhoCorasick  # noqa: PLC0415 - only where it is needed
+
+    finder = AhoCorasick([text for needle in needles for text, _ in _spellings(needle)])
+
+    def held(table: dict[str, int]) -> dict[str, int]:
+        return {
+            name: tier
+            for name, tier in table.items()
+            if any(e - s < len(name) for _, s, e in _matches(finder, name))
+        }
+
+    return Names(held(names.own), held(names.aliases))
+
+
 def _matches(automaton: AhoCorasick, text: str) -> Iterator[tuple[int, int, int]]:
     for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
         if is_whole(text, start, end):

@@ -12,7 +12,9 @@ from tierpub.classify.attachments import Use
 from tierpub.classify.context import Context
 from tierpub.crew import Alone, Crew, Forks, helpful
 from tierpub.errors import Fault
-from tierpub.mentions import Called, choose, join, names_of, verdict
+from tierpub.mentions import Called, Names, choose, join, names_of, verdict
+from tierpub.path.memory import Memory
+from tierpub.path.remember import Heard, remember
 from tierpub.path.shard import Made, Shard
 from tierpub.policy import Policy
 from tierpub.vault import Vault
@@ -52,6 +54,7 @@ class Run:
         self._context = Context.of(policy, vault)
         self._context.set_tiers(reasons)
         self._watched = False
+        self._spoken: Heard = [], Names({}, {}), False
         self._uses: dict[str, Use] | None = None
 
     @property
@@ -123,7 +126,9 @@ class Run:
         needles = choose(called, self._context)
         leads = self._crew.each(Shard.leads, needles) if needles else []
         # Names only excuse needles: where there are none, none need be sent.
-        self._crew.each(Shard.watch, needles, names_of(called if needles else Called(), leads))
+        names = names_of(called if needles else Called(), leads)
+        self._crew.each(Shard.watch, needles, names)
+        self._spoken = needles, names, any(leads)
         self._watched = True
 
     def verdict(self) -> list[Fault]:
@@ -131,6 +136,13 @@ class Run:
         lets that pass. Raises a `TierpubError` where it does not."""
         found = [m for mentions, _ in self._crew.each(Shard.mentions) for m in mentions]
         return verdict(sorted(found, key=lambda mention: mention.note), self._policy)
+
+    def memory(self, key: bytes) -> Memory | None:
+        """What is to be remembered of this run, with the state's `key`, so that another need do
+        only what has changed; None where that cannot be told in numbers."""
+        if not self._watched:
+            self._watch()
+        return remember(self._crew, self.vault, self._context, self._spoken, self.uses(), key)
 
     def close(self) -> None:
         """End the processes of this run."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from tierpub.classify import Part
+from tierpub.classify import Part, Survey
 from tierpub.classify.attachments import Fate, Use
 from tierpub.cut import Cutter
 from tierpub.mentions import Called, Gate, Mention, Names, Needle, Search, gather, leads_of
+from tierpub.path.keyed import Keyed
+from tierpub.path.row import row_of
 from tierpub.policy import Policy
 from tierpub.vault import Vault
 
@@ -20,6 +22,18 @@ class Made(NamedTuple):
     path: str
     """From the vault root."""
     data: bytes
+
+
+class Learned(NamedTuple):
+    """What is to be remembered of one note."""
+
+    note: str
+    content: bytes
+    """Digest of its text."""
+    row: bytes
+    """See `Row.packed`."""
+    wanted: bool
+    """Whether an anchor leads into it."""
 
 
 class Shard(Part):
@@ -81,6 +95,28 @@ class Shard(Part):
                 path = vault.projection_path(note, names[level])
                 made.append(Made(level, path, projection.text.encode()))
         return made
+
+    def learned(self, key: bytes) -> list[Learned]:
+        """What is to be remembered of each of these notes, with the state's `key`."""
+        keyed, facts = Keyed(key), self.found.context.facts
+        return [
+            Learned(
+                path,
+                keyed.digest(note.note.text.encode()),
+                row_of(self.found, note, keyed, facts.get(path)).packed(),
+                path in facts,
+            )
+            for path, note in self.found.notes.items()
+        ]
+
+    def leading(self, needles: list[Needle]) -> set[str]:
+        """The notes with links that lead to what holds a needle, where a rule speaks of that."""
+        ctx = self.found.context
+        return {
+            path
+            for path, note in self.found.notes.items()
+            if leads_of(Survey(ctx, {path: note}), needles)
+        }
 
     def _watching(self) -> Gate:
         if self._gate is None:

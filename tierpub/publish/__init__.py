@@ -8,8 +8,11 @@ in a release from its manifests; what it did not write is never overwritten and 
 
 from __future__ import annotations
 
+from tierpub.publish.again import Again, Task
+from tierpub.publish.keeping import Keeping
 from tierpub.publish.outputs import Counts, Output, Scope, Sealed
 from tierpub.publish.planning import plan
+from tierpub.publish.recall import Recall
 from tierpub.publish.release import Release, Terms, plan_release
 from tierpub.publish.staging import put_in_place
 from tierpub.publish.standing import Standing, inspect
@@ -19,14 +22,18 @@ from tierpub.publish.workshop import recover
 from tierpub.publish.writing import apply
 
 __all__ = [
+    "Again",
     "Counts",
+    "Keeping",
     "Output",
     "Plan",
+    "Recall",
     "Release",
     "Scope",
     "Sealed",
     "Standing",
     "State",
+    "Task",
     "Terms",
     "apply",
     "inspect",

@@ -44,15 +44,17 @@ def plan(  # noqa: PLR0913 - two of them are switches of the command line
     *,
     unseal: Unseal | None = None,
     reseal: bool = False,
+    standing: Iterable[tuple[str, int]] = (),
 ) -> Plan:
     """What has to be done below `root` so that `outputs` stand there.
 
     `outputs` is consumed once; the bytes of those that stand there already are let go.
     `unseal` lets a bundle be known as ours without a record; `reseal` seals all bundles anew.
+    `standing` are the paths and tiers of further outputs that are known to be as they should.
     Raises `TierpubError` with every stranger, collision and blocked folder.
     """
     with Folders(root) as folders:
-        return _Planner(root, folders, state, scope, unseal, reseal).run(outputs)
+        return _Planner(root, folders, state, scope, unseal, reseal).run(outputs, standing)
 
 
 class _Planner:
@@ -81,7 +83,12 @@ class _Planner:
         """Paths in the records, by folded path; made when first needed."""
         self.unchanged = 0
 
-    def run(self, outputs: Iterable[Output | Sealed]) -> Plan:
+    def run(self, outputs: Iterable[Output | Sealed], standing: Iterable[tuple[str, int]]) -> Plan:
+        for path, tier in standing:
+            self.paths.add(path)
+            self.unchanged += 1
+            if fault := self.names.check(path, tier):
+                self.faults.append(fault)
         for output in outputs:
             self.paths.add(output.path)
             fault = self.names.check(output.path, output.tier)

@@ -31,19 +31,45 @@ _PUT = "REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 class State:
     """The record of earlier runs in one vault. Made by `open_state`."""
 
-    def __init__(self, vault: Path) -> None:
+    def __init__(self, vault: Path, *, load: bool = True) -> None:
+        """Without `load` only the key is read, and records as they are asked for by `load_some`:
+        for who knows by `look` that the record is whole and as an earlier run left it."""
         self._vault = vault.resolve()
         self.folder = self._vault / FOLDER
         self.warnings: list[Fault] = []
         self.key = b""
         self._rows: dict[bytes, dict[str, Record]] = {}
+        self.loaded = load
+        """Whether all records are at hand."""
         self._sound = False
         """Whether what is on disk can be added to; else it is made anew."""
         self._begun = False
         """Whether this run's writes are on record."""
-        self._load()
+        if load:
+            self._load()
+        else:
+            self.key = store.read_key(self.folder)
+            self._sound = True
 
     # reading
+
+    def look(self) -> bytes:
+        """What a glance sees of the record on disk; nothing where there is none that is whole."""
+        return store.look_at(self.folder)
+
+    def load(self) -> bool:
+        """Read the whole record; whether it could be."""
+        self._rows = {}
+        self._load()
+        self.loaded = True
+        return not self.warnings
+
+    def load_some(self, root: Path, paths: Iterable[str]) -> dict[str, Record]:
+        """What is recorded of some paths below `root`. Raises `sqlite3.Error` or OSError."""
+        where = self._where(root)
+        found = store.load_some(self.folder, where, paths)
+        self._rows.setdefault(where, {}).update(found)
+        return found
 
     def records(self, root: Path) -> dict[str, Record]:
         """What earlier runs wrote below `root`, by path."""
@@ -161,10 +187,12 @@ def _of_the_disk(error: OSError | sqlite3.Error) -> bool:
 
 
 @contextlib.contextmanager
-def open_state(vault: Path) -> Iterator[State]:
-    """The state of `vault`, with the vault locked against other runs until the block ends.
+def open_state(vault: Path, *, load: bool = True) -> Iterator[State]:
+    """The state of `vault`, with the vault locked against other runs until the block ends;
+    without `load` as `State` has it.
 
-    Raises `TierpubError` when another run holds it, or when the vault is no folder.
+    Raises `TierpubError` when another run holds it, or when the vault is no folder. Without
+    `load` also OSError and ValueError, where there is no key.
     """
     try:
         fd = os.open(vault, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -174,7 +202,7 @@ def open_state(vault: Path) -> Iterator[State]:
         raise TierpubError(fault) from None
     try:
         _lock(fd, vault)
-        yield State(vault)
+        yield State(vault, load=load)
     finally:
         os.close(fd)
 

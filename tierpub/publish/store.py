@@ -10,8 +10,11 @@ import contextlib
 import os
 import sqlite3
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+from tierpub.publish.glance import look
 
 KEY_SIZE = 32
 _VERSION = 1
@@ -24,6 +27,7 @@ CREATE TABLE files (
 PRAGMA user_version = {_VERSION};
 """
 _ALL = "SELECT root, path, tier, digest, sealed, seen, next, next_sealed FROM files"
+_ONE = "SELECT tier, digest, sealed, seen, next, next_sealed FROM files WHERE root = ? AND path = ?"
 
 
 class Record(NamedTuple):
@@ -70,6 +74,31 @@ def load(folder: Path) -> tuple[bytes, Rows]:
     if rows and not key:
         raise ValueError("its key is gone")
     return key, rows
+
+
+def load_some(folder: Path, root: bytes, paths: Iterable[str]) -> dict[str, Record]:
+    """The records of some paths below `root`, of a state that is known to be whole.
+
+    Raises `sqlite3.Error` or OSError where it cannot be read.
+    """
+    found = {}
+    with contextlib.closing(_connect(folder / "state.db")) as db:
+        for path in paths:
+            row = db.execute(_ONE, (root, os.fsencode(path))).fetchone()
+            if row is not None:
+                found[path] = Record._make(row)
+    return found
+
+
+def look_at(folder: Path) -> bytes:
+    """What a glance sees of the database: other bytes wherever it was written to since; none
+    where a write of it was cut off."""
+    try:
+        if os.path.lexists(folder / "state.db-journal"):
+            return b""
+        return look(os.lstat(folder / "state.db"))
+    except OSError:
+        return b""
 
 
 def is_folder(folder: Path) -> bool:

@@ -7,6 +7,7 @@ made at the first lookup and kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tierpub.vault.links import Base, Reading
@@ -43,6 +44,10 @@ class Shelf:
         """Close the shelf; only then may it be asked."""
         self._full.freeze()
         self._names.freeze()
+
+    def entries(self) -> list[str]:
+        """Everything that was entered, sorted."""
+        return sorted(self._full.values())
 
     def collisions(self) -> list[tuple[str, ...]]:
         """Groups of entries that are one path where case and normalisation do not count."""
@@ -156,6 +161,18 @@ class Index:
         """Close the index when all is in."""
         for shelf in (self.notes, self.others, self.folders):
             shelf.freeze()
+
+    def inventory(self) -> Iterator[tuple[str, list[str]]]:
+        """All that lookups depend on, by sort of thing: indexes that agree in it answer alike. What
+        is of the sorts `place` and `symlinks` may matter to any lookup, all else to those by names
+        that are akin to it."""
+        yield "place", [*self.root, "", self.source]
+        yield "symlinks", sorted(self.symlinks)
+        yield "notes", self.notes.entries()
+        yield "others", self.others.entries()
+        yield "folders", self.folders.entries()
+        yield "attachments", sorted(self.attachments)
+        yield "ignored", sorted(self.ignored)
 
     def is_note(self, note: str) -> bool:
         """Whether `note`, in exactly this spelling, is a canonical note."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from tierpub.tiers import fold
 
@@ -127,6 +128,11 @@ class Table:
         hard = folded(low)
         other = self._exact.get(hard) if hard != low else None
         return _tuple(other) + _tuple(self._folds.get(hard))
+
+    def values(self) -> Iterator[str]:
+        """Every value, in no order that means anything; as often as it was added."""
+        for values in self._exact.values():
+            yield from _tuple(values)
 
     def collisions(self) -> list[tuple[str, ...]]:
         """The groups of values that one file name may stand for on some file system."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tierpub.errors import Fault, Place, refuse
 from tierpub.note.portions import Syntax
-from tierpub.vault import retarget
+from tierpub.vault import akin, retarget
 from tierpub.vault.attachments import read_file
 from tierpub.vault.index import Index
 from tierpub.vault.links import Destination, decode
@@ -36,6 +37,7 @@ class Vault:
     """
 
     __slots__ = (
+        "_akin",
         "_destinations",
         "_index",
         "_plans",
@@ -69,6 +71,7 @@ class Vault:
         self._index = index
         self._resolver = Resolver(index, pattern)
         self._destinations: dict[tuple[str, Syntax], Destination] = {}
+        self._akin: dict[tuple[str, Syntax], frozenset[str]] = {}
         self._targets: dict[tuple[str, Syntax, str], Target] = {}
         self._words: dict[tuple[str, str], tuple[str, str, str]] = {}
         moved = pattern.depth != len([p for p in index.source.split("/") if p])
@@ -95,6 +98,14 @@ class Vault:
     def projection_path(self, note: str, tier_name: str) -> str:
         """Where the projection of `note` at that tier stands, from the vault root."""
         return self.pattern.path(note, tier_name)
+
+    def inventory(self) -> Iterator[tuple[str, list[str]]]:
+        """All names that resolution depends on, by sort of thing."""
+        return self._index.inventory()
+
+    def place(self, path: str) -> str:
+        """A path relative to the source, from the vault root."""
+        return self._index.join(path)
 
     def read_attachment(self, path: str) -> bytes:
         """The bytes of the attachment at `path`. A `TierpubError` where it cannot be read."""
@@ -127,6 +138,15 @@ class Vault:
             if all(reading.path.strip() for reading in dest.readings):
                 self._keep(self._targets, key, target)
         return target
+
+    def looked_up(self, raw: str, syntax: Syntax) -> frozenset[str]:
+        """What is akin (see `akin`) to any name that decides what `raw` names, anywhere."""
+        key = (raw, syntax)
+        names = self._akin.get(key)
+        if names is None:
+            names = frozenset(akin.looked_up(self._decode(raw, syntax), self.pattern))
+            self._keep(self._akin, key, names)
+        return names
 
     def retarget(
         self, raw: str, syntax: Syntax, target: Target, note: str, tier_name: str

@@ -83,10 +83,12 @@ def _check_source(root: Path, source: str) -> None:
 class _Ignore:
     """The patterns that hold in one folder: its own `.gitignore`, then those above it."""
 
-    __slots__ = ("above", "prefix", "spec")
+    __slots__ = ("above", "of_folders", "prefix", "spec")
 
     def __init__(self, spec: pathspec.GitIgnoreSpec, prefix: int, above: _Ignore | None) -> None:
         self.spec, self.prefix, self.above = spec, prefix, above
+        self.of_folders = False
+        """Whether they are certain to say nothing of a file but by a folder around it."""
 
     def own(self, path: str) -> bool | None:
         """Whether these patterns alone cover `path`; None where they say nothing of it."""
@@ -124,6 +126,7 @@ class _Walk:
         self.notes: list[str] = []
         self.faults: list[Fault] = []
         self._policy = _Ignore(_spec(policy.ignore, Place("policy")), 0, None)
+        self._policy.of_folders = all(p[-1:] == "/" and p[0] != "!" for p in policy.ignore)
         self._source = source
 
     def run(self) -> None:
@@ -174,7 +177,9 @@ class _Walk:
         return _Ignore(_spec(lines, place), len(folder) + 1 if folder else 0, above)
 
     def _ignored(self, path: str, ignore: _Ignore | None) -> bool:
-        verdict = self._policy.own(path)
+        # A folder around a file that is ignored has been seen to be.
+        asked = path[-1] == "/" or not self._policy.of_folders
+        verdict = self._policy.own(path) if asked else None
         if verdict is None:
             return ignore is not None and ignore.covers(path)
         return verdict
