@@ -131,9 +131,9 @@ def test_on_disk_before_it_has_a_name(tracer, tmp_path, many, by):
             synced.add("syncfs")
         elif call.name == "write" and "/.tierpub-" in call.about:
             written[about[1]] = "bytes"
-        elif call.name in {"linkat", "renameat", "unlinkat", "mkdirat"}:
+        elif call.name in {"linkat", "renameat", "renameat2", "unlinkat", "mkdirat"}:
             folder, names = folder_of(call), names_of(call)
-            if call.name in {"linkat", "renameat"}:
+            if call.name in {"linkat", "renameat", "renameat2"}:
                 assert f"{folder}/{names[0]}" not in written, call
                 named += 1
             written[folder] = "names"
