@@ -178,6 +178,11 @@ BODY = (
     Slot("field in a cell", "inline_field rule", "| o |\n| - |\n| open [i-«tier»:: «a»] |"),
     Slot("comment in a link", "target", "open [[«to»|«a» %% «b» %%]] words", tier="secret"),
     Slot("a heading to be named", "label", "## «own»\n\n[confidential:: «tier»] «a»"),
+    Slot("line of a diagram", "target", 'open\n\n```mermaid\nx\n  click x "«url»" "«a»"\n```'),
+    Slot("link in mathematics", "target", "open $\\href{«url»}{«x»}$"),
+    Slot("address in a style", "target", 'open <b style="a: url(«url»)">«a»</b>'),
+    Slot("path in an attribute", "target", 'open <b data-a="n-«tier»/«name»">«a»</b>'),
+    Slot("callout below a link", "target", "> [!note] [[«to»|«a»]]\n> «b»"),
 )
 """In the body of a note that is public, each below a heading of its own."""
 
