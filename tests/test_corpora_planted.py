@@ -68,6 +68,16 @@ def test_what_is_planted_cannot_be_told(planted, name, level, tmp_path, capfd):
     assert [path for path in told if told[path] != made[level][path]] == []
 
 
+@pytest.mark.parametrize("level", range(5), ids=TIERS[:5])
+def test_what_is_planted_in_the_sample_cannot_be_told(level, tmp_path):
+    """The sample vault's notes and their twin for a level give it the same bytes."""
+    source = Path(__file__).parents[1] / "vault/_Standards"
+    notes = {p.relative_to(source).as_posix(): p.read_bytes() for p in source.rglob("*.md")}
+    other = twin(notes, level)
+    assert min(other.changed["notes"], other.changed["fields"], other.changed["sections"]) > 0
+    assert _of(other.notes, tmp_path, [level]) == _of(notes, tmp_path, [level])
+
+
 @corpus
 def test_the_twins_differ_in_what_is_above(planted, name, tmp_path):
     """At the level above, the projections of a twin are not those of the corpus: the comparison
