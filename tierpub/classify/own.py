@@ -65,15 +65,17 @@ class _OwnTiers:
         self._tags()
 
     def _body(self) -> None:
-        """The default of text that nothing speaks of, nor of what it stands in but the note."""
-        reason = by_rule(self.rules.body(self.draft.path))
+        """By a rule over the body all text in it; else the default of text that nothing speaks
+        of, nor of what it stands in but the note."""
+        ruled = by_rule(self.rules.body(self.draft.path))
+        reason = ruled
         if reason is None and self.defaults.body is not None:
             reason = Reason("default", self.defaults.body, detail="body")
         if reason is None:
             return
         for kind in _TEXT:
             for index in self.draft.by_kind.get(kind, ()):
-                if not self._is_spoken(index):
+                if ruled or not self._is_spoken(index):
                     self.draft.raise_to(index, reason)
 
     def _tags(self) -> None:
