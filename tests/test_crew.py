@@ -70,6 +70,14 @@ def test_streams_take_turns(crew):
     assert list(crew.stream(Worker.walk, 0)) == list(Alone(Worker(range(6))).stream(Worker.walk, 0))
 
 
+def test_streams_of_any_length_are_whole():
+    """Streams longer than what is sent at once come whole and in turn, and end each for itself."""
+    with Forks([partial(Worker, range(start, 200, 2)) for start in range(2)]) as forks:
+        assert list(forks.stream(Worker.walk, 0)) == list(range(200))
+    with Forks([partial(Worker, range(length)) for length in (0, 33, 64)]) as forks:
+        assert sorted(forks.stream(Worker.walk, 0)) == sorted([*range(33), *range(64)])
+
+
 def test_a_refusal_comes_through(crew):
     """A refusal in a process is raised here, with its faults."""
     with pytest.raises(TierpubError) as caught:
