@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
-from fixtures import cases
+from fixtures import cases, pictures
 
 import tierpub
 from tierpub.audit import audit
@@ -147,3 +148,38 @@ def test_under_other_policies_nothing_is_found_either(name, tmp_path):
     policy = replace(parse_policy(OTHERS[name], name, ROOT), seal_from=None, mentions="off")
     lay(tierpub.project(ROOT / "vault", policy), policy, tmp_path)
     assert audit(tmp_path, vault=ROOT / "vault", policy=policy) == []
+
+
+def test_copies_made_under_another_ladder_are_no_leak(tmp_path):
+    """A tree of a tier that the ladder has no more may stand in the vault: its pictures have the
+    bytes of those that are published today."""
+    vault, out = tmp_path / "vault", tmp_path / "out"
+    shutil.copytree(ROOT / "vault/_Standards", vault / "_Standards")
+    for path, data in tierpub.project(vault, POLICY, [1])[1].items():
+        file = vault / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    policy = replace(parse_policy(OTHERS["tlp"], "tlp", ROOT), seal_from=None, mentions="off")
+    lay(tierpub.project(vault, policy), policy, out)
+    assert audit(out, vault=vault, policy=policy) == []
+
+
+def test_a_picture_that_stands_elsewhere_as_well_is_no_leak(tmp_path):
+    """What a visible attachment shows is no secret because a hidden one has the same bytes; the
+    bytes of a hidden one alone are, in whatever place."""
+    vault, out = tmp_path / "vault", tmp_path / "out"
+    face, lake = pictures.clean("a.png"), pictures.clean("a.gif")
+    files = {"Open/N.md": b"![[lake.png]]\n", "Open/lake.png": face, "People/ann.png": face,
+             "People/boat.gif": lake}  # fmt: skip
+    for path, data in files.items():
+        file = vault / "_Standards" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    rules = "rules: [{note: Open/**, tier: public}, {attachment: People/**, tier: secret}]"
+    stated = f"version: 1\ntiers: [public, secret]\n{rules}\n"
+    policy = parse_policy(stated, "tierpub.yaml", vault)
+    lay(tierpub.project(vault, policy), policy, out)
+    assert audit(out, vault=vault, policy=policy) == []
+    (out / "public/_public/Open/lake.png").write_bytes(lake)
+    found = audit(out, vault=vault, policy=policy)
+    assert "leaked-attachment" in {each.rule for each in found if each.confidence == "high"}

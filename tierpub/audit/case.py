@@ -58,8 +58,8 @@ class Case:
     identities: Sequence[seal.Identity] = ()
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     """What the manifests say, by tier; without an entry where a tier has none to hold it to."""
-    digests: dict[bytes, str] = field(default_factory=dict)
-    """Of every file of the vault that is no note: its path."""
+    digests: dict[bytes, list[str]] = field(default_factory=dict)
+    """Of the files of the vault that are no notes: the paths of those with the same bytes."""
     names: dict[int, set[str]] = field(default_factory=dict)
     """Folded names of each tier's files; filled when first asked for."""
     complete: dict[int, bool] = field(default_factory=dict)

@@ -101,7 +101,7 @@ def _digest(case: Case, vault: Path) -> None:
         with (vault / path).open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-        case.digests[digest.digest()] = path
+        case.digests.setdefault(digest.digest(), []).append(path)
 
 
 def _look(case: Case, rules: list[Rule]) -> Iterator[Finding]:

@@ -124,21 +124,34 @@ def bare_comments(opened: Opened, rule: str) -> Iterator[Finding]:
 
 def attachments(opened: Opened, rule: str) -> Iterator[Finding]:
     """A file of the vault that the level has no right to."""
+    case = opened.case
+    if case.reading is None:
+        return
+    origins = {path: attachment_tier(opened, path) for path in _origins(opened)}
+    if not origins:
+        return
+    lowest = min(origins, key=lambda path: origins[path])
+    if origins[lowest] > opened.file.rank:
+        canonical = case.canonical("../" + lowest)
+        yield opened.finding(rule, "an attachment above the level", canonical=canonical)
+
+
+def _origins(opened: Opened) -> list[str]:
+    """The files of the vault with the bytes of a published one, wherever they stand: what one of
+    them shows is no secret. Where there are none, the one that stands in its place.
+
+    A file in that place of another tree is a copy that was made under another ladder.
+    """
     case, reading = opened.case, opened.case.reading
     if reading is None:
-        return
-    tree = case.layout.tree(opened.file.rank) + "/"
-    below = opened.file.path.removeprefix(tree)
-    origin = case.digests.get(opened.digest) or next(
-        (p for p in reading.listing.others
-         if p in (below, f"{reading.listing.source}/{below}")), None)  # fmt: skip
-    if origin is None:
-        return
-    if attachment_tier(opened, origin) > opened.file.rank:
-        yield opened.finding(
-            rule, "an attachment above the level",
-            canonical=None if origin is None else case.canonical("../" + origin),
-        )  # fmt: skip
+        return []
+    source = reading.listing.source + "/"
+    below = opened.file.path.removeprefix(case.layout.tree(opened.file.rank) + "/")
+    places = [path for path in reading.listing.others if path in (below, source + below)]
+    same = case.digests.get(opened.digest, [])
+    if places:
+        same = [p for p in same if p.startswith(source) or not p.endswith("/" + below)]
+    return same or places[:1]
 
 
 def attachment_tier(opened: Opened, origin: str) -> int:
