@@ -21,10 +21,19 @@ class LinkReasons:
         self._draft, self._silent = draft, silent
         self._ctx, self._rules = draft.ctx, draft.rules
         self._known = draft.ctx.known.setdefault(id(draft.rules), {})
+        self._wikilinks: dict[str, tuple[Target, Reason | None]] = {}
+        """Those of this note so far, by destination: nearly all come several times."""
 
     def of(self, index: int, portion: Portion) -> Reason | None:
         """What gives the link `index` its own tier; of a reference its definition does."""
+        known = self._wikilinks.get(portion.name)
         link = portion.link
+        if known is not None and link is not None and link.syntax == Syntax.WIKI:
+            self._draft.targets[index], reason = known
+            return reason
+        return self._found(index, portion, link)
+
+    def _found(self, index: int, portion: Portion, link: Link | None) -> Reason | None:
         if link is None or link.syntax == Syntax.REFERENCE:
             return None
         raw = portion.name
@@ -39,6 +48,8 @@ class LinkReasons:
         unseen = target.sort == "attachment"  # the copy's path says more than the link
         if not self._silent or unseen or _UNPLAIN.search(raw):
             reason = highest(reason, self.by_text(target.path), self.by_text(target.anchor))
+        if link.syntax == Syntax.WIKI:
+            self._wikilinks[raw] = target, reason
         return reason
 
     def by_text(self, text: str) -> Reason | None:

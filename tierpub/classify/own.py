@@ -25,7 +25,7 @@ class _OwnTiers:
         self.portions, self.text = draft.portions, draft.text
         self.rules, self.labels = draft.rules, draft.labels
         self.defaults = draft.ctx.policy.defaults
-        self.silent = not self.rules.has_text or self.rules.silent(draft.text)
+        self.silent = not self.rules.has_text or draft.note.silent or self.rules.silent(draft.text)
         """Whether no `text` rule speaks of what is written in the note."""
         self.links = LinkReasons(draft, silent=self.silent)
         self.paths: dict[int, tuple[str, ...]] = {}

@@ -35,13 +35,19 @@ class Body:
 
     def text(self) -> str:
         """The text from the first leaf on."""
-        sheet, level = self._sheet, self._level
+        sheet, level, out = self._sheet, self._level, self._out
+        portions, high, edited, source = sheet.portions, sheet.high, sheet.edited, sheet.text
         gone = 0
         for leaf in sheet.leaves:
-            if gone and is_below(sheet.portions, leaf.index, gone):
+            index, start, end, _ = leaf
+            if gone and is_below(portions, index, gone):
                 continue
             gone = 0
-            if sheet.tiers[leaf.index] > level:
+            if high[index] <= level and not (edited[index] or self._gap) and out:
+                text = source[start:end]  # nearly all: nothing was cut or marked before them
+                out.append(text)
+                self._last, self._mark = Block(index, portions[index].kind, text), None
+            elif sheet.tiers[leaf.index] > level:
                 gone = self._outermost(leaf.index)
             elif (text := leaf_text(sheet, leaf, level)) is not None:
                 self._emit(leaf, text)

@@ -7,7 +7,7 @@ the level is cut and the gap closed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tierpub.classify import Classified
 from tierpub.classify.context import Context
@@ -16,8 +16,7 @@ from tierpub.cut.front import Front
 from tierpub.cut.sheet import Sheet
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(NamedTuple):
     """What one level gets of a note."""
 
     note: str

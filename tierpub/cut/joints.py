@@ -8,9 +8,8 @@ side by side as they are, nobody can tell whether anything stood between.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyromark
 
@@ -27,8 +26,7 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SAMPLES = {Kind.TABLE: "|a|b|\n|---|---|\n|c|d|\n", Kind.DEFINITION: "[a]: /b\n"}
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A visible block: a leaf, or a mark that stands in the portion `index`."""
 
     index: int

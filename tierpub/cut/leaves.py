@@ -6,7 +6,7 @@ They follow one another without a gap. A marker alone on its line is a leaf of i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tierpub.note import Kind, Portion
 
@@ -19,8 +19,7 @@ _VESSELS = frozenset((Kind.QUOTE, Kind.CALLOUT, Kind.ITEM, Kind.FOOTNOTE))
 _BLANK_LINES = re.compile(r"\ufeff?(?:[ \t]*\r?\n)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One block, and from where to where it is cut."""
 
     index: int

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from operator import itemgetter
+
 from tierpub.classify import Classified
 from tierpub.classify.context import Context
 from tierpub.cut.edits import MovingLink, may_move
 from tierpub.cut.leaves import Leaf, leaves
-from tierpub.note import Kind
+from tierpub.note import Kind, Portion
 
+_START = Portion._fields.index("start")
 Edit = tuple[int, int, str]
 """Start, end and the text that replaces what stands there."""
 
@@ -37,10 +41,7 @@ class Sheet:
         portions = self.portions
         if len(portions) == 1 or portions[1].kind != Kind.FRONTMATTER:
             return 1
-        end, stop = portions[1].end, 2
-        while stop < len(portions) and portions[stop].start < end:
-            stop += 1
-        return stop
+        return bisect_left(portions, portions[1].end, 2, key=itemgetter(_START))
 
     def _subtrees(self) -> tuple[list[int], list[bool]]:
         high, edited = list(self.tiers), [False] * len(self.tiers)

@@ -80,7 +80,7 @@ class Blocks:
                 self._source.fault(PAIR_ENDS_IN_SECTION, at)
             container.split = _UNSPLIT
         if kind == Kind.HEADING:
-            parent = self._section(container, at, level)
+            parent = self._section(container, at, level, name)
         return self._append(Portion(kind, at, at, parent, name, *inner, None, level))
 
     def _append(self, block: Portion) -> int:
@@ -89,14 +89,14 @@ class Blocks:
         self._added.append(index)
         return index
 
-    def _section(self, container: Container, at: int, level: int) -> int:
+    def _section(self, container: Container, at: int, level: int, name: str) -> int:
         """Open a section for a heading of `level` and close those that it ends."""
         scopes = container.scopes
         while scopes and scopes[-1][0] >= level:
             scopes.pop()
         if any(0 < outer >= level for outer, _ in scopes):  # beyond an open region
             self._source.fault(HEADING_IN_PAIR, at)
-        section = Portion(Kind.SECTION, at, at, container.parent, "", 0, 0, None, level)
+        section = Portion(Kind.SECTION, at, at, container.parent, name, 0, 0, None, level)
         scopes.append((level, self._append(section)))
         return container.parent
 

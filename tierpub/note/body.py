@@ -25,6 +25,7 @@ from tierpub.note.said import (
     UNCLOSED_FENCE,
     UNREAD_TEXT,
 )
+from tierpub.note.relation import add_relation, relation_heading
 from tierpub.note.source import Request, Source
 
 # ruff: noqa: ANN401 - the parser's tags are strings or mappings of one key
@@ -54,12 +55,13 @@ _READERS = {
 }
 
 
-def read_body(request: Request, portions: list[Portion]) -> list[Fault]:
-    """Append to `portions`, which begins with the note itself, what stands in the body."""
+def read_body(request: Request, portions: list[Portion]) -> tuple[list[Fault], bool]:
+    """Append to `portions`, which begins with the note itself, what stands in the body. What is
+    wrong with it, and whether the matcher is silent about all of the note."""
     reader = _BodyReader(Source(request, portions))
     with contextlib.suppress(NestedTooDeep):  # a fault says so
         reader.read()
-    return reader.source.faults
+    return reader.source.faults, reader.source.silent
 
 
 class _BodyReader:
@@ -78,7 +80,10 @@ class _BodyReader:
         """Append the body's portions and set the ends of all blocks."""
         source, base = self.source, self.source.base
         self._check_comments()
-        for event, span in source.view.events:
+        passed = 0  # up to where events were read ahead
+        for at, (event, span) in enumerate(source.view.events):
+            if at < passed:
+                continue
             start, end = span["start"] + base, span["end"] + base
             if type(event) is dict:
                 ((kind, value),) = event.items()
@@ -87,7 +92,9 @@ class _BodyReader:
             if self._definitions:
                 self._read_definitions(end if kind == "End" else start)
             if kind == "Start":
-                self._start(value, start, end)
+                passed = self._relation(at, value, start, end)
+                if not passed:
+                    self._start(value, start, end)
             elif kind == "End":
                 self._end(value, end)
             elif kind == "Rule":
@@ -108,6 +115,22 @@ class _BodyReader:
                 self.source.fault(said, comment.start)
 
     # Blocks.
+
+    def _relation(self, at: int, tag: Any, start: int, end: int) -> int:
+        """Add the heading that begins with the event at `at`, if it is a relation as those of
+        footers are; the first event after it, else 0."""
+        if type(tag) is not dict or "Heading" not in tag:
+            return 0
+        relation = relation_heading(self.source, at, start, end)
+        if relation is None:
+            return 0
+        self._close_leaf()
+        self._gap(start)
+        name, words, level = relation.name, relation.match.span(1), int(tag["Heading"]["level"][1:])
+        heading = self._blocks.add(Kind.HEADING, start, name, words, level)
+        add_relation(self.source, heading, relation.match)
+        self._read_to = self.source.line_end(max(end - 1, start))
+        return at + relation.events
 
     def _start(self, tag: Any, start: int, end: int) -> None:
         if type(tag) is dict:

@@ -31,6 +31,8 @@ class Note:
     values: dict[int, str]
     """The decoded scalar of each leaf of the frontmatter, by portion."""
     faults: tuple[Fault, ...]
+    silent: bool = False
+    """Whether it is known that the matcher finds nothing in the text as it is written."""
 
 
 def parse_note(text: str, file: str, grammar: Grammar, matcher: Matcher | None = None) -> Note:
@@ -46,11 +48,12 @@ def parse_note(text: str, file: str, grammar: Grammar, matcher: Matcher | None =
     values: dict[int, str] = {}
     if front.portions:
         values = _merge(front, ValueReader(text, front.end, grammar, tier_paths), portions)
-    faults = front.faults
+    faults, silent = front.faults, False
     if not faults:  # all of them are errors
         request = Request(text, front.end, file, grammar, tier_paths, matcher)
-        faults = tuple(read_body(request, portions))
-    return Note(file, text, tuple(portions), values, faults)
+        found, silent = read_body(request, portions)
+        faults = tuple(found)
+    return Note(file, text, tuple(portions), values, faults, silent and matcher is not None)
 
 
 def _lone_return(text: str, file: str, at: int) -> Fault:

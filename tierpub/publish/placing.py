@@ -58,18 +58,19 @@ class Writer:
         """All bytes, then all names. Until the first name nothing has changed. `devices` gains
         a folder on each file system that was written to."""
         done: dict[str, Record] = {}
-        seen: list[int] = []
+        filled: list[tuple[str, int]] = []
         try:
             for job in jobs:
+                temporary = self._state.temporary(job.write.output.path)
                 with told(job.write.output):
-                    now = _fill(folders, job, self._state, sync=self._each)
-                seen.append(now.st_mtime_ns)
+                    now = _fill(folders, job, temporary, sync=self._each)
+                filled.append((temporary, now.st_mtime_ns))
                 devices.setdefault(now.st_dev, job.write.output.path.rpartition("/")[0])
             if not self._each:
                 settle(lambda: sync_devices(folders, devices.values()))
-            for job, time in zip(jobs, seen, strict=True):
+            for job, (temporary, time) in zip(jobs, filled, strict=True):
                 with told(job.write.output):
-                    _place(folders, job.write, self._state)
+                    _place(folders, job.write, temporary)
                 new = job.record
                 done[job.write.output.path] = Record(new.tier, new.next, new.next_sealed, time)
         except BaseException:
@@ -79,9 +80,8 @@ class Writer:
         return done
 
 
-def _fill(folders: Folders, job: Job, state: State, *, sync: bool) -> os.stat_result:
+def _fill(folders: Folders, job: Job, temporary: str, *, sync: bool) -> os.stat_result:
     """Write the bytes to a temporary file; returns what it is now."""
-    temporary = state.temporary(job.write.output.path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     fd = folders.fd(split(job.write.output.path)[0])
     try:
@@ -102,9 +102,8 @@ def _fill(folders: Folders, job: Job, state: State, *, sync: bool) -> os.stat_re
         os.close(file)
 
 
-def _place(folders: Folders, write: Write, state: State) -> None:
+def _place(folders: Folders, write: Write, temporary: str) -> None:
     """Give the temporary file its name: in place of what was planned with, or of nothing."""
-    temporary = state.temporary(write.output.path)
     folder, name = split(write.output.path)
     fd = folders.fd(folder)
     if write.before is None and fd is not None and _is_given(temporary, name, fd):
