@@ -44,11 +44,11 @@ class Body:
                 continue
             gone = 0
             if high[index] <= level and not (edited[index] or self._gap) and out:
-                text = source[start:end]  # nearly all: nothing was cut or marked before them
-                out.append(text)
-                self._last, self._mark = Block(index, portions[index].kind, text), None
-            elif sheet.tiers[leaf.index] > level:
-                gone = self._outermost(leaf.index)
+                kept = source[start:end]  # nearly all: nothing was cut or marked before them
+                out.append(kept)
+                self._last, self._mark = Block(index, portions[index].kind, kept), None
+            elif sheet.tiers[leaf.portion] > level:
+                gone = self._outermost(leaf.portion)
             elif (text := leaf_text(sheet, leaf, level)) is not None:
                 self._emit(leaf, text)
             else:
@@ -68,7 +68,7 @@ class Body:
 
     def _goes_with(self, leaf: Leaf) -> int:
         """The largest item whose marker stands before a leaf that cannot stay."""
-        found = index = leaf.index
+        found = index = leaf.portion
         while index > 0:
             portion = self._sheet.portions[index]
             if portion.kind in _MARKED and leaf.start <= portion.start:
@@ -79,7 +79,7 @@ class Body:
     def _emit(self, leaf: Leaf, text: str) -> None:
         if self._markers is not None:
             text = self._after_markers(leaf, text)
-        self._append(Block(leaf.index, self._sheet.portions[leaf.index].kind, text))
+        self._append(Block(leaf.portion, self._sheet.portions[leaf.portion].kind, text))
         self._mark = None
 
     def _append(self, block: Block) -> None:
@@ -126,7 +126,7 @@ class Body:
             return text
         (marker, container), self._markers = self._markers, None
         portions = self._sheet.portions
-        if not is_below(portions, leaf.index, container):
+        if not is_below(portions, leaf.portion, container):
             return text
         return marker + text[prefix_length(portions, container, text) :]
 

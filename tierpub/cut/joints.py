@@ -27,9 +27,9 @@ _SAMPLES = {Kind.TABLE: "|a|b|\n|---|---|\n|c|d|\n", Kind.DEFINITION: "[a]: /b\n
 
 
 class Block(NamedTuple):
-    """A visible block: a leaf, or a mark that stands in the portion `index`."""
+    """A visible block: a leaf, or a mark that stands in `portion`."""
 
-    index: int
+    portion: int
     kind: Kind
     text: str
 
@@ -41,9 +41,9 @@ def separator(portions: tuple[Portion, ...], before: Block, after: Block) -> str
         return ""
     if kind in _CONTAINERS:  # a marker alone on its line: nothing is open after it
         return ""
-    if kind in _CLOSED and not (kind == Kind.CODE and not portions[before.index].level):
+    if kind in _CLOSED and not (kind == Kind.CODE and not portions[before.portion].level):
         return ""
-    common = _common(portions, before.index, after.index)
+    common = _common(portions, before.portion, after.portion)
     stripped, prefix = _strip(portions, common, after.text)
     if not joins(_sample(portions, before, common), stripped):
         return ""
@@ -116,7 +116,7 @@ def _prefix(portions: tuple[Portion, ...], chain: list[int], line: str) -> int:
 
 def _sample(portions: tuple[Portion, ...], before: Block, common: list[int]) -> str:
     """A short block of the kind of `before`, as deep below the common container as it is."""
-    chain = _chain(portions, before.index)
+    chain = _chain(portions, before.portion)
     sample = _SAMPLES.get(before.kind, "a\n")
     if before.kind == Kind.HTML:
         sample = _strip(portions, chain, before.text)[0].lstrip()

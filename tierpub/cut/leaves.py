@@ -22,7 +22,7 @@ _BLANK_LINES = re.compile(r"\ufeff?(?:[ \t]*\r?\n)*")
 class Leaf(NamedTuple):
     """One block, and from where to where it is cut."""
 
-    index: int
+    portion: int
     start: int
     end: int
     stop: int

@@ -31,13 +31,13 @@ class Words(NamedTuple):
 
 def leaf_text(sheet: Sheet, leaf: Leaf, level: int) -> str | None:
     """The text of `leaf` at `level`, at which it is visible; None where it goes whole."""
-    inside = range(leaf.index + 1, leaf.stop)
-    if sheet.high[leaf.index] <= level:
-        if not sheet.edited[leaf.index]:
+    inside = range(leaf.portion + 1, leaf.stop)
+    if sheet.high[leaf.portion] <= level:
+        if not sheet.edited[leaf.portion]:
             return sheet.text[leaf.start : leaf.end]
         return sheet.with_edits(leaf.start, leaf.end, sheet.edits(inside, level))
-    kind = sheet.portions[leaf.index].kind
-    for visible in range(level, sheet.tiers[leaf.index] - 1, -1):
+    kind = sheet.portions[leaf.portion].kind
+    for visible in range(level, sheet.tiers[leaf.portion] - 1, -1):
         inline = Inline(sheet, level, visible)
         words = _COMPOSERS.get(kind, _plain)(inline, leaf, inside)
         if words is None:
@@ -59,7 +59,7 @@ def _plain(inline: Inline, leaf: Leaf, inside: range) -> Words:
 def _paragraph(inline: Inline, leaf: Leaf, inside: range) -> Words | None:
     sheet = inline.sheet
     text, portions = sheet.text, sheet.portions
-    lines = sheet.children(inside, leaf.index)
+    lines = sheet.children(inside, leaf.portion)
     if not lines:
         return Words(text[leaf.start : leaf.end], text[leaf.start : leaf.end], whole=True)
     parts = [text[leaf.start : portions[lines[0].start].inner_start]]
@@ -90,7 +90,7 @@ def _paragraph(inline: Inline, leaf: Leaf, inside: range) -> Words | None:
 
 
 def _heading(inline: Inline, leaf: Leaf, inside: range) -> Words | None:
-    text, portion = inline.sheet.text, inline.sheet.portions[leaf.index]
+    text, portion = inline.sheet.text, inline.sheet.portions[leaf.portion]
     content, whole = inline.content(inside, portion)
     if not content.strip() and portion.inner_end > portion.inner_start:
         return None
@@ -106,7 +106,7 @@ def _table(inline: Inline, leaf: Leaf, inside: range) -> Words | None:
     parts: list[str] = []
     words: list[str] = []
     at, whole, told = leaf.start, True, None
-    rows = sheet.children(inside, leaf.index)
+    rows = sheet.children(inside, leaf.portion)
     columns = len(sheet.children(rows[0][1:], rows[0].start)) if rows else 0
     for span in rows:
         row = sheet.portions[span.start]

@@ -18,6 +18,7 @@ from tierpub.note.blocks import Blocks, NestedTooDeep
 from tierpub.note.definitions import add_definition, find_definitions
 from tierpub.note.leaf import Leaf
 from tierpub.note.portions import Kind, Portion
+from tierpub.note.relation import add_relation, relation_heading
 from tierpub.note.said import (
     COMMENT_ACROSS,
     TANGLED_COMMENTS,
@@ -25,7 +26,6 @@ from tierpub.note.said import (
     UNCLOSED_FENCE,
     UNREAD_TEXT,
 )
-from tierpub.note.relation import add_relation, relation_heading
 from tierpub.note.source import Request, Source
 
 # ruff: noqa: ANN401 - the parser's tags are strings or mappings of one key

@@ -13,7 +13,7 @@ from tierpub.note.inline import Candidate
 from tierpub.note.inline.links import wikilinks
 from tierpub.note.inline.markdown import markdown_link
 from tierpub.note.leaf import Leaf
-from tierpub.note.portions import Kind, Link, Portion, Syntax, new_link, new_portion
+from tierpub.note.portions import Kind, Portion, Syntax, new_link, new_portion
 from tierpub.note.source import Source
 
 # No sign in it opens anything else: no comment, code, tag, footnote, block id, field or address.
@@ -44,10 +44,12 @@ def relation_heading(source: Source, at: int, start: int, end: int) -> Relation 
     match = _HEADING.fullmatch(source.text, start, end)
     if match is None or not (source.silent and source.silent_rendered):
         return None
-    if source.comments_in(start, end) or source.may_label(start, end):
+    if source.may_label(start, end):
         return None
     text, (first, last), dest = source.text, match.span(1), match.span(4)
-    if any(p.inner_start != dest[0] or p.inner_end > dest[1] for p in source.tier_paths(start, end)):
+    if any(
+        p.inner_start != dest[0] or p.inner_end > dest[1] for p in source.tier_paths(start, end)
+    ):
         return None
     events, reached, stop = source.view.events, first - source.base, at + 1
     while type(event := events[stop][0]) is dict and "Text" in event:
@@ -55,9 +57,10 @@ def relation_heading(source: Source, at: int, start: int, end: int) -> Relation 
         if span["start"] != reached:
             return None
         reached, stop = span["end"], stop + 1
-    if reached != last - source.base or type(event) is not dict or "End" not in event:
+    if reached != last - source.base:  # emphasis, by `_` in the tag
         return None
-    return Relation(match, text[first : dest[0] - 2] + (match[5] or match[4]), stop + 1 - at)
+    name = (text[first : dest[0] - 2] + (match[5] or match[4])).strip()
+    return Relation(match, name, stop + 1 - at)
 
 
 def add_relation(source: Source, heading: int, match: re.Match[str]) -> None:

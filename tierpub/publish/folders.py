@@ -38,6 +38,8 @@ class Folders:
         self._open: dict[str, int] = {}
         self._known: dict[str, Blocked | None] = {}
         """Folders known to be absent (None) or blocked."""
+        self._made: set[str] = set()
+        """Folders made here, in which nothing stands but what this run puts there."""
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +75,7 @@ class Folders:
     def _enter(self, folder: str) -> int | None:
         parent, _, name = folder.rpartition("/")
         try:
-            fd = self._open_root() if not folder else self._open_below(self.fd(parent), name)
+            fd = self._open_below(parent, name) if folder else self._open_root()
         except Blocked as blocked:
             self._known[folder] = blocked
             raise
@@ -93,17 +95,20 @@ class Folders:
         except FileNotFoundError:
             return None
 
-    def _open_below(self, parent: int | None, name: str) -> int | None:
-        if parent is None:
+    def _open_below(self, parent: str, name: str) -> int | None:
+        above = self.fd(parent)
+        if above is None:
             return None
-        try:
-            return os.open(name, _FLAGS, dir_fd=parent)
-        except FileNotFoundError:
-            if not self._create:
-                return None
+        if parent not in self._made:
+            try:
+                return os.open(name, _FLAGS, dir_fd=above)
+            except FileNotFoundError:
+                if not self._create:
+                    return None
         with contextlib.suppress(FileExistsError):  # made by another process of this run
-            os.mkdir(name, 0o755, dir_fd=parent)
-        return os.open(name, _FLAGS, dir_fd=parent)
+            os.mkdir(name, 0o755, dir_fd=above)
+            self._made.add(f"{parent}/{name}" if parent else name)
+        return os.open(name, _FLAGS, dir_fd=above)
 
     def _keep(self, folder: str, fd: int) -> int:
         if len(self._open) >= OPEN_AT_ONCE:

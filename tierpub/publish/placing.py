@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import NamedTuple
 
 from tierpub.errors import Fault, Place, TierpubError
@@ -156,12 +157,26 @@ def sweep(folders: Folders, path: str, state: State) -> None:
             os.unlink(state.temporary(path), dir_fd=fd)
 
 
-@contextlib.contextmanager
-def told(output: Output | Sealed) -> Iterator[None]:
-    """Tell what fails in the words of a fault at the tier of `output`."""
-    try:
-        yield
-    except (Blocked, OSError) as error:
+class told:  # noqa: N801 - used like a function, and thousands of times
+    """Tell what fails in the words of a fault at the tier of an output."""
+
+    __slots__ = ("_output",)
+
+    def __init__(self, output: Output | Sealed) -> None:
+        self._output = output
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not isinstance(error, (Blocked, OSError)):
+            return
+        output = self._output
         if error.errno in OF_THE_DISK:
             why = f"what is to be published cannot be written: {os.strerror(error.errno).lower()}"
             raise failed(".", why, 0) from None

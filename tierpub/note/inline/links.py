@@ -13,6 +13,8 @@ from tierpub.note.portions import Kind, Link, Syntax, new_link
 
 # Up to the first `]]`, as Obsidian reads it; the innermost `[[` of several.
 WIKILINK = re.compile(r"!?\[\[(?!\[)([^\[\]\n]*(?:(?:\[(?!\[)|\](?!\]))[^\[\]\n]*)*)\]\]")
+_PLAIN = re.compile(r"\[\[([^\[\]\n|\\]*)(?:\|([^\[\]\n]*))?\]\]")
+"""What `WIKILINK` finds at a `[[`, where no bracket stands in it."""
 _URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:/{1,3}(?:(?!%%)[^\s<>\"`\[\]|])+")
 _SCHEME = 31
 """The longest scheme that `_URL` finds."""
@@ -36,6 +38,16 @@ def wikilinks(
     line, close = start, -1  # where the line of `at` ends, and its last `]]`
     while at >= 0:
         embed = at > done and text[at - 1] == "!"
+        if match := _PLAIN.match(text, at, end):
+            dest, alias = match.groups()
+            first, dest_end = match.span(1)
+            done = match.end()
+            last = done - 2
+            words = dest_end if alias is None else dest_end + 1
+            link = new_link((Syntax.WIKI, first, dest_end, words, last, embed, table, code))
+            found.append(new_candidate((at - embed, done, Kind.LINK, dest, first, last, link)))
+            at = text.find("[[", done, end)
+            continue
         match = WIKILINK.match(text, at - embed, end)
         if match is None:
             if at >= line:
@@ -45,24 +57,30 @@ def wikilinks(
             found += _outer(text, at, line, close)
             at = text.find("[[", at + 1, end)
             continue
-        first, last = match.span(1)
-        pipe = text.find("|", first, last)
-        if pipe < 0:
-            dest_end = alias = last
-        else:
-            dest_end, alias = pipe - (pipe > first and text[pipe - 1] == "\\"), pipe + 1
         done = match.end()
-        dest = text[first:dest_end]
-        link = new_link((Syntax.WIKI, first, dest_end, alias, last, embed, table, code))
-        found.append(new_candidate((match.start(), done, Kind.LINK, dest, first, last, link)))
-        # A lone bracket ends it for other readers.
-        if ("[" in dest or "]" in dest) and (name := _NAME.match(dest)):
-            cut = Link(Syntax.DECODED, first, first, first, first, embed=False)
-            found.append(Candidate(first, first, Kind.LINK, name[0], first, first, cut))
-        if alias < last:
-            found += value_links(text, alias, last)
+        found += _bracketed(text, match, embed=embed, table=table, code=code)
         at = text.find("[[", done, end)
     return found
+
+
+def _bracketed(
+    text: str, match: re.Match[str], *, embed: bool, table: bool, code: bool
+) -> list[Candidate]:
+    """A wikilink in which lone brackets or backslashes stand, and the links in its alias."""
+    first, last = match.span(1)
+    pipe = text.find("|", first, last)
+    if pipe < 0:
+        dest_end = alias = last
+    else:
+        dest_end, alias = pipe - (pipe > first and text[pipe - 1] == "\\"), pipe + 1
+    dest = text[first:dest_end]
+    link = new_link((Syntax.WIKI, first, dest_end, alias, last, embed, table, code))
+    found = [new_candidate((*match.span(), Kind.LINK, dest, first, last, link))]
+    # A lone bracket ends it for other readers.
+    if ("[" in dest or "]" in dest) and (name := _NAME.match(dest)):
+        cut = Link(Syntax.DECODED, first, first, first, first, embed=False)
+        found.append(Candidate(first, first, Kind.LINK, name[0], first, first, cut))
+    return found + value_links(text, alias, last) if alias < last else found
 
 
 def _outer(text: str, at: int, line: int, close: int) -> list[Candidate]:
