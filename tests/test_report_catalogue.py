@@ -14,6 +14,8 @@ import tierpub
 from tierpub.policy import parse_policy
 from tierpub.report.site import remarks_of, site
 
+pytestmark = pytest.mark.usefixtures("templates")
+
 MADE = [(number % len(TIERS), case) for number, case in enumerate(CASES) if case.refused is None]
 
 
