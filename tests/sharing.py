@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import pyrage
 import pytest
 
 _T = TypeVar("_T")
@@ -29,3 +30,14 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], _T])
         if not kept.exists():
             kept.write_bytes(pickle.dumps(make(base / name)))
     return pickle.loads(kept.read_bytes())  # noqa: S301 - our own
+
+
+def wrapped(factory: pytest.TempPathFactory) -> tuple[str, bytes]:
+    """An age identity, and it in a file that the passphrase `pass words` opens: age makes that
+    take seconds, on purpose."""
+
+    def make(_: Path) -> tuple[str, bytes]:
+        key = str(pyrage.x25519.Identity.generate())
+        return key, pyrage.passphrase.encrypt(key.encode(), "pass words")
+
+    return once(factory, "wrapped", make)
