@@ -18,6 +18,7 @@ import sys
 import tarfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -105,10 +106,19 @@ class Tracer:
         assert self.server.wait(30) == 0
         self.server.stdout.close()
 
-    def run(self, scene: Path, *options: str, calls: str = CHANGES, text=False, meanwhile=None):
+    def run(
+        self,
+        scene: Path,
+        *options: str,
+        calls: str = CHANGES,
+        text: bool = False,
+        meanwhile: Callable[[int], None] | None = None,
+        verb: tuple[str, ...] = (),
+    ) -> Ended:
         """One run in `scene`, traced with `options`; `text` has strings of its calls in the trace,
-        and `meanwhile` is called once it is traced."""
-        pid = self._begun(scene)
+        and `meanwhile` is called once it is traced. `verb` are its arguments; without them it
+        projects all levels."""
+        pid = self._begun(scene, verb)
         shown = ("-s", "200" if text else "0", "-o", str(self.folder / "trace"))
         command = ["strace", "-f", "-q", "-y", *shown, "-p", str(pid), "-e", f"trace={calls}"]
         with self._or_killed(pid):
@@ -130,12 +140,12 @@ class Tracer:
             os.kill(pid, signal.SIGUSR1)
         return self._ended()
 
-    def _begun(self, scene: Path) -> int:
+    def _begun(self, scene: Path, verb: tuple[str, ...] = ()) -> int:
         """A process that waits for a signal, and then is `tierpub`."""
         order = {
             **{name: str(self.folder / name) for name in ("stdout", "stderr")},
             "env": {"TMPDIR": str(scene / "tmp")},
-            "arguments": ("project", "--all", "--vault", str(scene / "vault")),
+            "arguments": verb or ("project", "--all", "--vault", str(scene / "vault")),
         }
         return int(self._said(json.dumps(order)))
 

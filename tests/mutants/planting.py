@@ -140,7 +140,7 @@ class Runner:
     def __init__(self) -> None:
         warm = Path(__file__).with_name("warm.py")
         self._process = subprocess.Popen(
-            [sys.executable, "-B", warm], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, warm], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=_environment(),
         )  # fmt: skip
 
