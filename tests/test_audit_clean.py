@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 from fixtures import cases, pictures
 
 import tierpub
@@ -59,7 +58,7 @@ def differences(case, root):
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
-    policy = parse_policy(yaml.safe_dump(case.policy, allow_unicode=True), "p", root)
+    policy = parse_policy(cases.written(case.policy), "p", root)
     layout = of_policy(policy)
     found = []
     reading = read_vault(root, policy, layout)
@@ -110,7 +109,7 @@ def test_no_rule_finds_anything_in_the_catalogue(case, tmp_path):
         place.write_bytes(data)
     for path, target in case.links.items():
         (tmp_path / "vault" / path).symlink_to(target)
-    policy = parse_policy(yaml.safe_dump(case.policy, allow_unicode=True), "p", tmp_path)
+    policy = parse_policy(cases.written(case.policy), "p", tmp_path)
     policy = replace(policy, seal_from=None, mentions="off")
     lay(tierpub.project(tmp_path / "vault", policy), policy, tmp_path / "out")
     found = audit(tmp_path / "out", vault=tmp_path / "vault", policy=policy)

@@ -20,6 +20,7 @@ from mutants import making
 from mutants.planted import MUTANTS
 from mutants.planting import Mutant, changed, copy_project
 from release_tools import sealed_vault
+from sharing import once
 
 from tierpub.audit import at_least, audit
 from tierpub.policy import load_policy
@@ -72,10 +73,13 @@ def copy(tmp_path_factory):
 @pytest.fixture(scope="module")
 def clean(copy, tmp_path_factory):
     """What the code as it is makes; nothing is found in its sealed vault."""
-    folder = tmp_path_factory.mktemp("clean")
-    made = make(copy, folder)
-    assert findings_in_vault(folder) == []
-    return made
+
+    def made(folder: Path) -> Made:
+        trees = make(copy, folder)
+        assert findings_in_vault(folder) == []
+        return trees
+
+    return once(tmp_path_factory, "clean", made)
 
 
 def make(copy: Path, folder: Path) -> Made:

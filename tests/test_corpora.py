@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import json
 import os
-import pickle
 import re
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from corpora import archives
 from corpora.checker import Checker, Finding, spellings
 from corpora.reading import BOM, Reading, split
+from sharing import once
 
 import tierpub
 from tierpub.policy import load_policy
@@ -32,6 +31,10 @@ PRIVATE = "Lahn-Dill-Kreis.md"
 ABOVE = {"above", "contact", "field", "kept", "banner"}
 ALTERED = {"not in the source", "value not in the source", "altered", "bom", "line ends"}
 LOST = {"lost", "value lost"}
+_LABEL = re.compile("confidential", re.IGNORECASE)
+_TREE = re.compile(r"_(?:internal|protect|private|personal)/")
+_SUFFIX = re.compile(r"\.(?:public|internal|protect|private|personal|secret)\b")
+_WIKI = re.compile(r"\[\[[^\[\]|]*/([^\[\]|/]*)(\|[^\]]*)?\]\]")
 corpus = pytest.mark.parametrize("name", list(archives.NOTES))
 
 
@@ -52,23 +55,13 @@ def run(tmp_path_factory: pytest.TempPathFactory):
         if archives.must_be_there():
             pytest.fail(reason)
         pytest.skip(reason)
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
-    return functools.lru_cache(lambda name: _shared_run(name, shared))
+    return functools.lru_cache(lambda name: _shared_run(name, tmp_path_factory))
 
 
-def _shared_run(name: str, shared: Path) -> Run:
+def _shared_run(name: str, factory: pytest.TempPathFactory) -> Run:
     """What one process has made, for all that run tests side by side."""
-    kept = shared / f"{name}.pickle"
-    with (shared / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            run = _run(name, shared / name)
-            rest = (run.root, run.notes, run.made, run.findings, run.checker.partly)
-            kept.write_bytes(pickle.dumps(rest))
-            return run
-    root, notes, made, findings, partly = pickle.loads(kept.read_bytes())  # noqa: S301 - our own
-    return Run(root, notes, made, findings, _checker(notes, partly))
+    *rest, partly = once(factory, name, lambda root: _run(name, root))
+    return Run(*rest, _checker(rest[1], partly))
 
 
 def _checker(notes: dict[str, bytes], partly: Counter[str] | None = None) -> Checker:
@@ -78,13 +71,13 @@ def _checker(notes: dict[str, bytes], partly: Counter[str] | None = None) -> Che
     return checker
 
 
-def _run(name: str, root: Path) -> Run:
+def _run(name: str, root: Path) -> tuple[Any, ...]:
     notes = archives.unpack(name, root, EVERY[name])
     policy = load_policy(archives.POLICY)
     made = tierpub.project(root, policy)
     checker = _checker(notes)
     findings = [f for level in made for f in checker.check(level, made[level])]
-    return Run(root, notes, made, findings, checker)
+    return root, notes, made, findings, checker.partly
 
 
 def told(run: Run, sorts: set[str]) -> list[Finding]:
@@ -141,35 +134,30 @@ def test_few_lines_are_cut_in_part(run, name):
 def test_the_lines_of_a_level_are_among_those_of_the_next(run, name):
     """What is visible at a level is visible above it."""
     found = run(name)
-    policy, source = found.checker.policy, found.notes
-    for level in range(5):
-        low, high = (Reading(policy, rank, set()) for rank in (level, level + 1))
-        for note in source:
-            below = found.made[level].get(found.checker.path(note, level))
-            above = found.made[level + 1].get(found.checker.path(note, level + 1))
+    readings = [Reading(found.checker.policy, level, set()) for level in range(6)]
+    for note in found.notes:
+        below: Counter[str] | None = None
+        for level, reading in enumerate(readings):
+            made = found.made[level].get(found.checker.path(note, level))
+            assert made is not None or below is None
+            above = None if made is None else Counter(_plain(reading, made))
             if below is not None:
-                assert above is not None
-                lost = Counter(_plain(low, below)) - Counter(_plain(high, above))
-                assert len(lost) <= 1, (note, lost)  # a row that regained a cell
+                lost = below - above
+                assert len(lost) <= 1, (note, level, lost)  # a row that regained a cell
+            below = above
 
 
 def _plain(reading: Reading, data: bytes) -> list[str]:
     """Lines as they read at every level; the links of a level's tree as those of the source."""
-    lines = (
-        reading.canon(line).replace("_public/", "_Standards/") for line in data.decode().split("\n")
-    )
-    lines = (
-        re.sub(r"_(?:internal|protect|private|personal)/", "_Standards/", line) for line in lines
-    )
-    lines = (
-        re.sub(r"\.(?:public|internal|protect|private|personal|secret)\b", "", line)
-        for line in lines
-    )
-    return [
-        re.sub(r"\[\[[^\[\]|]*/([^\[\]|/]*)(\|[^\]]*)?\]\]", r"[[\1]]", line)
-        for line in lines
-        if line.strip() and not line.lower().startswith("confidential")
-    ]
+    plain = []
+    for line in data.decode().split("\n"):
+        if not line.strip() or _LABEL.match(line):
+            continue
+        line = reading.canon(line).replace("_public/", "_Standards/")  # noqa: PLW2901
+        if "_" in line or "." in line:
+            line = _SUFFIX.sub("", _TREE.sub("_Standards/", line))  # noqa: PLW2901
+        plain.append(_WIKI.sub(r"[[\1]]", line) if "[[" in line else line)
+    return plain
 
 
 def test_projecting_twice_gives_the_same_bytes(run):
@@ -212,8 +200,10 @@ def test_the_checker_sees_what_is_wrong(run):
     """A leak, a loss, a changed word, a stray file: each is found in a tree that was clean."""
     found = run("germany-bayern")
     note = next(n for n, d in found.notes.items() if b"_secret/" in d and b"SpocWebEntityId" in d)
-    path = found.checker.path(note, 0)
+    alone = _checker({note: found.notes[note]})
+    path = alone.path(note, 0)
     clean = found.made[0][path]
+    assert list(alone.check(0, {path: clean})) == []
     spoilt = {
         "above": clean + b"\n[x](/%5Fsecret/A)\n",
         "field": clean.replace(b"---", b"---\nSpocWebEntityId: 1", 1),
@@ -224,10 +214,9 @@ def test_the_checker_sees_what_is_wrong(run):
         "banner": re.sub(rb"confidential: \w+", b"confidential: secret", clean),
     }
     for sort, data in spoilt.items():
-        made = found.made[0] | {path: data}
-        assert sort in {f.sort for f in found.checker.check(0, made)}, sort
-    stray = found.made[0] | {"_public/stray.md": b""}
-    assert [f.what for f in found.checker.check(0, stray)] == ["extra"]
+        assert sort in {f.sort for f in alone.check(0, {path: data})}, sort
+    stray = {path: clean, "_public/stray.md": b""}
+    assert [f.what for f in alone.check(0, stray)] == ["extra"]
 
 
 def test_the_checker_reads_escapes():

@@ -88,7 +88,7 @@ def check_after(tracer, spot, scenes, done):
     assert not [word for word in ("HERON", "Marrow", "Quill") if word in done.stderr + done.stdout]
     what = assert_whole(spot, before, after)
     assert_no_canary(spot)
-    again = tracer.run(spot)
+    again = tracer.again(spot)
     assert (again.code, again.stderr) == (0, "")
     assert published(spot) == after
     return what
@@ -220,7 +220,7 @@ def test_target_becomes_a_symlink(tracer, tmp_path, scenes, what):
     path.unlink()
     if what == "folder":
         (tmp_path / "moved").rename(path)
-    again = tracer.run(spot)
+    again = tracer.again(spot)
     if what == "file":
         assert again.code == 0
     assert (again.code, published(spot)) == (0, scenes[2])

@@ -72,7 +72,7 @@ def test_killed_anywhere(tracer, tmp_path, name, capsys):
         assert done.code == -9, call
         assert_no_canary(spot)
         outcomes[call.name][assert_whole(spot, before, after)] += 1
-        again = tracer.run(spot)
+        again = tracer.again(spot)
         assert (again.code, again.stderr) == (0, ""), call
         assert published(spot) == after, call
         assert sorted(path.name for path in (spot / "vault/.tierpub").iterdir()) == state, call

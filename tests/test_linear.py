@@ -36,7 +36,7 @@ rules:
   - { text: '\bXQ5[a-z0-9]+', tier: secret }
 """
 _SIZES = (60, 120, 240)
-_SECONDS = 60
+_SECONDS = 15
 
 
 def read(text: str, root: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+import sharing
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -274,7 +275,7 @@ def sealed_folder(folder: Path, data: bytes) -> Path:
     return folder
 
 
-def test_sealed_is_sealed(tmp_path):
+def test_sealed_is_sealed(tmp_path, tmp_path_factory):
     """A bundle that is an age file to keys passes; a plain tar under its name does not."""
     key = str(pyrage.x25519.Identity.generate().to_public())
     bundle = build([("_private/A.md", b"x")])
@@ -283,7 +284,7 @@ def test_sealed_is_sealed(tmp_path):
     wrong = [("unsealed-tier", "_private.tar.age")]
     assert codes(sealed_folder(tmp_path / "plain", bundle)) == wrong
     assert codes(sealed_folder(tmp_path / "empty", b"")) == wrong
-    by_word = pyrage.passphrase.encrypt(bundle, "word")
+    _, by_word = sharing.wrapped(tmp_path_factory)
     assert codes(sealed_folder(tmp_path / "passphrase", by_word)) == wrong
 
 

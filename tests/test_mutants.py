@@ -8,11 +8,12 @@ for each from the start.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mutants.planted import MUTANTS
-from mutants.planting import CRASHES, Mutant, Outcome, changed, copy_project, holds, run_tests
+from mutants.planting import CRASHES, Mutant, Outcome, Runner, changed, copy_project, holds
 
 FULL = bool(os.environ.get("TIERPUB_MUTANTS_FULL"))
 REST = "--ignore tests/test_mutants.py tests"
@@ -27,12 +28,20 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_project(tmp_path_factory.mktemp("mutants") / "tierpub-copy")
 
 
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    """What runs the tests of a copy."""
+    made = Runner()
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.leak for mutant in MUTANTS])
-def test_leak_is_found(mutant: Mutant, copy: Path, tell) -> None:
+def test_leak_is_found(mutant: Mutant, copy: Path, runner: Runner, tell) -> None:
     """A planted leak makes a test fail."""
     file = copy / mutant.file
     with changed(file, mutant.plant(file.read_text(encoding="utf-8"))):
-        found = hunt(mutant, copy)
+        found = hunt(mutant, copy, runner)
     assert found.code != 0, "the suite does not see this leak"
     assert (found.code, bool(found.test)) == (1, True), f"no test could run\n{found.output}"
     crashed = CRASHES.match(found.why) or CRASH in found.output
@@ -40,34 +49,34 @@ def test_leak_is_found(mutant: Mutant, copy: Path, tell) -> None:
     tell(f"killed: {mutant.leak:52} by {found.test}")
 
 
-def hunt(mutant: Mutant, copy: Path) -> Outcome:
+def hunt(mutant: Mutant, copy: Path, runner: Runner) -> Outcome:
     """The first run of tests that fails on the copy; the last where none does."""
     found = None
     for selection in () if FULL else mutant.killers:
-        found = run_tests(copy, selection)
+        found = runner.run(copy, selection)
         if found.code != 0:
             return found
-    return run_tests(copy, REST)
+    return runner.run(copy, REST)
 
 
 @pytest.mark.parametrize(
     "selection", ["tests/test_fixtures.py -k worked", "tests/test_cli_project.py -k json"]
 )
-def test_a_copy_without_a_leak_passes(selection: str, copy: Path) -> None:
+def test_a_copy_without_a_leak_passes(selection: str, copy: Path, runner: Runner) -> None:
     """What kills a mutant is the leak: the copy as it is passes its tests."""
-    found = run_tests(copy, REST if FULL else selection)
+    found = runner.run(copy, REST if FULL else selection)
     assert (found.code, found.test) == (0, ""), found.output
 
 
-def test_tests_run_on_the_copy(copy: Path) -> None:
+def test_tests_run_on_the_copy(copy: Path, runner: Runner) -> None:
     """The code that is tested is the copy's, in processes that tests start as well."""
     file = copy / "tierpub/errors.py"
     with changed(file, "raise RuntimeError('the copy')\n"):
-        found = run_tests(copy, "tests/test_cli_project.py -k json")
+        found = runner.run(copy, "tests/test_cli_project.py -k json")
     assert found.code == 1
 
 
-def test_each_text_of_a_module_is_compiled(copy: Path) -> None:
+def test_each_text_of_a_module_is_compiled(copy: Path, runner: Runner) -> None:
     """Texts of one length that follow within a second are not taken for each other."""
     file = copy / "tierpub/errors.py"
     whole = file.read_text(encoding="utf-8")
@@ -75,7 +84,7 @@ def test_each_text_of_a_module_is_compiled(copy: Path) -> None:
     for end in ("assert 1\n", "assert 0\n"):
         with changed(file, whole + end):
             os.utime(file, (1, 1))
-            codes.append(run_tests(copy, "tests/test_cli_project.py -k json").code)
+            codes.append(runner.run(copy, "tests/test_cli_project.py -k json").code)
     assert codes == [0, 1]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+import sharing
 from cli_tools import NOTES, POLICY, make_vault, snapshot, tierpub
 
 from tierpub.publish.digests import of_bundle, someone_left
@@ -163,13 +164,15 @@ def test_there_is_always_room_for_the_bond(content):
 
 
 @pytest.fixture
-def wrapped(tmp_path):
+def wrapped(tmp_path, tmp_path_factory):
     """A bundle, and its key in a file that a passphrase wraps."""
+    word, file = sharing.wrapped(tmp_path_factory)
+    identity = pyrage.x25519.Identity.from_str(word)
     (tmp_path / "x.tar.age").write_bytes(
-        seal(build([("_private/a.md", b"Canary")]), [str(KEYS[0].to_public())])
+        seal(build([("_private/a.md", b"Canary")]), [str(identity.to_public())])
     )
     key = tmp_path / "key.age"
-    key.write_bytes(pyrage.passphrase.encrypt(str(KEYS[0]).encode(), "pass words"))
+    key.write_bytes(file)
     key.chmod(0o600)
     return tmp_path
 

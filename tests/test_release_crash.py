@@ -11,16 +11,15 @@ import contextlib
 import importlib
 import io
 import os
-import re
 import shutil
 import signal
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from cli_tools import NOTES, put
+from crash_tools import Call, Tracer
 from release_tools import SEALED_WORDS, contents, released, sealed_vault, tracing
 
 from tierpub.manifest import examine_publication
@@ -45,44 +44,32 @@ if not tracing():
     pytest.skip("strace is not here or may not trace", allow_module_level=True)
 
 
-def run(folder: Path, *options):
+@pytest.fixture(scope="module")
+def tracer(tmp_path_factory):
+    """What runs are made with."""
+    made = Tracer(tmp_path_factory.mktemp("trace") / "t")
+    yield made
+    made.close()
+
+
+def run(tracer: Tracer, folder: Path, *options, calls: str):
     """Release the vault in `folder` under strace."""
-    command = [
-        "strace",
-        "-f",
-        "-qq",
-        *options,
-        sys.executable,
-        "-m",
-        "tierpub",
-        "release",
-    ]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("TIERPUB")}
-    environment |= {"PYTHONPATH": str(Path(__file__).parents[1]), "TMPDIR": str(folder / "tmp"),
-                    "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}  # fmt: skip
-    return subprocess.run(
-        [*command, "--vault", folder / "vault", "--out", folder / "www/site"],
-        capture_output=True, text=True, check=False, timeout=120, env=environment,
-    )  # fmt: skip
+    verb = ("release", "--vault", str(folder / "vault"), "--out", str(folder / "www/site"))
+    return tracer.run(folder, *options, calls=calls, verb=verb)
 
 
-def points(folder: Path, *options) -> list[tuple[str, int]]:
+def points(tracer: Tracer, folder: Path, *options) -> list[tuple[str, int]]:
     """Each system call of a run that changes the disk, by name and number among its namesakes."""
-    log = folder / "trace"
-    done = run(folder, "-o", log, "-e", f"trace={','.join(CALLS)}", *options)
-    assert done.returncode == 0, done.stderr
-    count: Counter[str] = Counter()
-    found = []
-    for line in log.read_text().splitlines():
-        call, _, rest = line.partition(" ")[2].partition("(")
-        call = call.strip()
-        count[call] += 1
-        creating = "O_CREAT" in rest or "O_TRUNC" in rest
-        if (call == "openat" and not creating) or (re.match(r"[12],", rest) and call == "write"):
-            continue
-        found.append((call, count[call]))
-    log.unlink()
-    return found
+    done = run(tracer, folder, *options, calls=",".join(CALLS))
+    assert done.code == 0, done.stderr
+    return [(call.name, call.number) for call in done.calls if changes(call)]
+
+
+def changes(call: Call) -> bool:
+    """Whether a call changes the disk: opening a file may, and printing does not."""
+    if call.name == "openat":
+        return "O_CREAT" in call.about or "O_TRUNC" in call.about
+    return not (call.name == "write" and call.about.startswith(("1<", "2<")))
 
 
 class Place:
@@ -139,14 +126,14 @@ class Place:
         ]
 
 
-def killed(place: Place, call: str, number: int, *options) -> str:
+def killed(tracer: Tracer, place: Place, call: str, number: int, *options) -> str:
     """Kill a run at one of its system calls; what stood there then: `old`, `new` or `none`."""
     place.restore()
     # strace takes one rule for a system call, and one that is killed needs no answer.
     rules = () if call == "renameat2" else options
-    done = run(place.folder, "-o", os.devnull, "-e", f"trace={call},renameat2", *rules,
-               "-e", f"inject={call}:signal=KILL:when={number}")  # fmt: skip
-    assert done.returncode in {-signal.SIGKILL, 128 + signal.SIGKILL}, (call, number, done)
+    rule = ("-e", f"inject={call}:signal=KILL:when={number}")
+    done = run(tracer, place.folder, *rules, *rule, calls=f"{call},renameat2")
+    assert done.code == -signal.SIGKILL, (call, number, done)
     site = place.folder / "www/site"
     stands = place.state()
     aside = place.folder / "www/.site.tierpub/old"
@@ -180,19 +167,19 @@ def rerun(vault: Path, site: Path) -> int:
     [(True, KEEPING_EXCHANGE), (False, KEEPING_EXCHANGE), (False, WITHOUT_EXCHANGE)],
     ids=["first release", "next release", "without exchange"],
 )
-def test_killed_at_any_system_call(tmp_path, capsys, first, options):
+def test_killed_at_any_system_call(tracer, tmp_path, capsys, first, options):
     """Whenever a release is killed, the old one or the new one stands there whole, no plaintext of
     a sealed tier lies anywhere, and the next run succeeds and leaves nothing behind. Only where
     folders cannot be exchanged, and between two renames, the old one is found aside."""
     place = Place(tmp_path, first=first)
     place.restore()
-    every = points(place.folder, *options)
+    every = points(tracer, place.folder, *options)
     assert len(every) > 50
     assert {"mkdirat", "renameat" if first else "renameat2", "fsync"} <= {call for call, _ in every}
     tried = every if EVERY else every[:: -(-len(every) // SAMPLE)]
     outcomes: dict[tuple[str, str], int] = Counter()
     for call, number in tried:
-        outcomes[call, killed(place, call, number, *options)] += 1
+        outcomes[call, killed(tracer, place, call, number, *options)] += 1
     assert sum(outcomes.values()) == len(tried)
     if EVERY:
         with capsys.disabled():

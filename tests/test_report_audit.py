@@ -15,6 +15,8 @@ from tierpub.report.site import audit_remarks, bounded, hold, read_audit
 from tierpub.report.site.pages import address
 from tierpub.vault import scan
 
+pytestmark = pytest.mark.usefixtures("templates")
+
 POLICY = LADDER + "defaults: {note: internal, comment: secret}\nmentions: 'off'\n"
 OFFICE = """\
 ---

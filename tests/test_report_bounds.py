@@ -13,6 +13,8 @@ from tierpub.errors import TierpubError
 from tierpub.policy import load_policy
 from tierpub.report.site import Remark, remarks_of
 
+pytestmark = pytest.mark.usefixtures("templates")
+
 
 def pair_of(tmp_path, policy, one, other):
     """The reports up to internal of two vaults under one policy."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import yaml
-from fixtures.cases import CASES, TIERS
+from fixtures.cases import CASES, TIERS, written
 from report_tools import held_of, opened, page_of, reads
 from test_fixtures import build
 
 import tierpub
 from tierpub.policy import parse_policy
 from tierpub.report.site import remarks_of, site
+
+pytestmark = pytest.mark.usefixtures("templates")
 
 MADE = [(number % len(TIERS), case) for number, case in enumerate(CASES) if case.refused is None]
 
@@ -21,7 +22,7 @@ MADE = [(number % len(TIERS), case) for number, case in enumerate(CASES) if case
 def test_catalogue_reads_as_its_projections(tmp_path, level, case):
     """Up to some level, another one for each case, a report shows what is projected."""
     build(case, tmp_path)
-    stated = parse_policy(yaml.safe_dump(case.policy, allow_unicode=True), "p.yaml", tmp_path)
+    stated = parse_policy(written(case.policy), "p.yaml", tmp_path)
     policy = opened(replace(stated, mentions="off"))
     held = held_of(tmp_path, level, policy)
     pages = dict(site(held, remarks_of(held)))

@@ -25,6 +25,8 @@ from tierpub.policy import load_policy
 from tierpub.report.site.align import align
 from tierpub.report.site.pages import address
 
+pytestmark = pytest.mark.usefixtures("templates")
+
 
 def test_each_level_of_each_sample_note_reads_as_its_projection():
     """The runs of a page that a level keeps are its projection, byte for byte."""

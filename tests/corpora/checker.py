@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tierpub.policy import Policy
 
+_LABEL = re.compile(r"^(confidential[ \t]*:[ \t]*)['\"]?\w+['\"]?", re.IGNORECASE)
+
 
 class Finding(NamedTuple):
     """One thing that is not as it should be."""
@@ -138,7 +140,7 @@ def _lines_of(text: str) -> list[str]:
 
 
 def _label(line: str) -> str:
-    return re.sub(r"^(confidential[ \t]*:[ \t]*)['\"]?\w+['\"]?", r"\1*", line, flags=re.IGNORECASE)
+    return _LABEL.sub(r"\1*", line) if line[:1] in "cC" else line
 
 
 def _part(line: str, source: tuple[str, Seen]) -> bool:

@@ -30,6 +30,7 @@ _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d+[.)])[ \t]")
 _KEY = re.compile(
     r"([ \t]*)((?:- )*)(?:([^\s#'\"\-\[{][^:]*|'[^']+'|\"[^\"]+\"):(?:[ \t\r\n]|\Z))?"
 )
+_WIKI = re.compile(r"\[\[([^\[\]|\n]*?)(\\?\|[^\[\]|\n]*)?\]\]")
 _QUERY = re.compile(r"`\s*=\s*this\.([^\s`()\[\].]+)\s*`")
 _NO_LINKS = re.compile(
     r"!?\[\[[^\]\n]*\]\]|!?\[[^\]\n]*\]\([^)\n]*\)|#[\w/]+[ \t]*::|confidential::"
@@ -92,9 +93,11 @@ class Reading:
     def canon(self, line: str) -> str:
         """`line` with links of this level's tree as they stand in the source, without anchors,
         and without an alias that says what the link says."""
-        line = self.mine.sub("_Standards/", line)
-        line = self.suffix.sub("", line)
-        return re.sub(r"\[\[([^\[\]|\n]*?)(\\?\|[^\[\]|\n]*)?\]\]", self._link, line)
+        if "_" in line:
+            line = self.mine.sub("_Standards/", line)
+        if "." in line:
+            line = self.suffix.sub("", line)
+        return _WIKI.sub(self._link, line) if "[[" in line else line
 
     @staticmethod
     def _link(match: re.Match[str]) -> str:
@@ -121,7 +124,8 @@ class Reading:
             return True
         if self.link.search(text) or self.schemes.search(text):
             return True
-        return self.contacts and bool(MAIL.search(text) or PHONE.search(text))
+        mail = "@" in text and MAIL.search(text)
+        return self.contacts and bool(mail or ("+" in text and PHONE.search(text)))
 
     def _leaves_source(self, text: str) -> bool:
         """Whether a relative link leads out of the source, to where no rule speaks of."""
@@ -272,7 +276,7 @@ def split(text: str) -> tuple[list[str], list[str]]:
     return [], lines
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1 << 12)
 def meta(text: str) -> Any:
     """The frontmatter as its users read it."""
     return frontmatter.loads(text.removeprefix(BOM)).metadata

@@ -131,7 +131,7 @@ IN_RUNS = (
                 file.write(plain := true(members, recipients))
             return plain
         """,
-        ("tests/test_canaries.py", "tests/test_sealed_path.py -k plain"),
+        ("tests/test_sealed_path.py -k plain", "tests/test_canaries.py"),
     ),
     Mutant(
         "a bundle tells how large it is",

@@ -10,8 +10,6 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
 ROOT = Path(__file__).parents[2]
 SAMPLE = "the sample vault"
 Trees = dict[int, dict[str, bytes]]
@@ -30,9 +28,11 @@ def lay_vault(case, root: Path) -> None:
 
 def policy_of(case, root: Path):
     """The policy of a case, with no tier sealed and the mention gate open."""
+    from fixtures import cases  # noqa: PLC0415 - it needs the tests' folder on the path
+
     from tierpub.policy import parse_policy  # noqa: PLC0415 - the code that this is run with
 
-    text = yaml.safe_dump(case.policy, allow_unicode=True)
+    text = cases.written(case.policy)
     return replace(parse_policy(text, "p", root), seal_from=None, mentions="off")
 
 

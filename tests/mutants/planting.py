@@ -9,6 +9,7 @@ A place that is not there any more is an error, never a mutant that changes noth
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shlex
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import cache_from_source
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parents[2]
@@ -131,32 +133,57 @@ class Outcome:
     output: str
 
 
-def run_tests(copy: Path, selection: str = "") -> Outcome:
-    """Run tests of the copy up to the first that fails."""
-    report = copy / "report.xml"
-    report.unlink(missing_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-n", "0", "-p", "no:cacheprovider",
-         "-p", "no:hypothesispytest", "--tb=short", f"--junitxml={report}",
-         *shlex.split(selection)],
-        cwd=copy, env=_environment(copy), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    output = done.stdout + done.stderr
+class Runner:
+    """Runs tests of copies of the project, each in a process of its own, forked from one that has
+    imported what they need from elsewhere."""
+
+    def __init__(self) -> None:
+        warm = Path(__file__).with_name("warm.py")
+        self._process = subprocess.Popen(
+            [sys.executable, warm], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env=_environment(),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """End the process that forks."""
+        self._stream("stdin").close()
+        if self._process.wait(30):
+            raise ChildProcessError("the process that runs tests did not end in order")
+        self._stream("stdout").close()
+
+    def run(self, copy: Path, selection: str = "") -> Outcome:
+        """Run tests of the copy up to the first that fails."""
+        report, output = copy / "report.xml", copy / "output.txt"
+        report.unlink(missing_ok=True)
+        order = {
+            "folder": str(copy), "output": str(output),
+            "env": _environment() | {"PYTHONPATH": str(copy), "TIERPUB_EXAMPLES": "15"},
+            "arguments": ["-x", "-n", "0", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
+                          "--assert=plain", "--tb=short", f"--junitxml={report}",
+                          *shlex.split(selection)],
+        }  # fmt: skip
+        self._stream("stdin").write(json.dumps(order) + "\n")
+        self._stream("stdin").flush()
+        code = int(self._stream("stdout").readline())
+        return _outcome(code, report, output.read_text(encoding="utf-8"))
+
+    def _stream(self, name: str) -> IO[str]:
+        stream: IO[str] = getattr(self._process, name)
+        return stream
+
+
+def _outcome(code: int, report: Path, output: str) -> Outcome:
     if not report.exists():
-        return Outcome(done.returncode, "", "", output)
+        return Outcome(code, "", "", output)
     for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it just now
         for end in case.iter("failure"):  # an error before the test ran is no finding
             test = f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}"
             why = end.get("message", "").partition("\n")[0]
-            return Outcome(done.returncode, test, why, output)
-    return Outcome(done.returncode, "", "", output)
+            return Outcome(code, test, why, output)
+    return Outcome(code, "", "", output)
 
 
-def _environment(copy: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Without what the outer run is told; compiled files may be kept in the copy."""
-    plain = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTEST_", "PYTHONDONTWRITE", "TIERPUB_", "COV_"))
-    }
-    return {**plain, "PYTHONPATH": str(copy), "TIERPUB_EXAMPLES": "15"}
+    told = ("PYTEST_", "PYTHONDONTWRITE", "PYTHONPATH", "TIERPUB_", "COV_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(told)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from twin_policy import TIERS, policy
 from twin_run import check_same, fail, size
@@ -12,6 +13,8 @@ from twin_vault import Tree, Twins, twins, write
 
 from tierpub.report.site import hold, remarks_of, site
 from tierpub.vault import scan
+
+pytestmark = pytest.mark.usefixtures("templates")
 
 
 def report(tree: Tree, default: str, level: int) -> Tree:

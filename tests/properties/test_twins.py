@@ -7,15 +7,18 @@ tried. How many were, and what was generated, is printed.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from twin_blockmap import neighbours, shape
 from twin_command import told_by_command
-from twin_policy import TIERS, TOP
+from twin_policy import TIERS, TOP, policy, policy_text
 from twin_run import check_same, fail, run, size
 from twin_tally import Tally
 from twin_vault import Twins, twins
+
+from tierpub.policy import parse_policy
 
 LONG = int(os.environ.get("TIERPUB_TWINS", "0"))
 PAIRS = LONG or size(45)
@@ -91,3 +94,13 @@ def test_slots_leave_the_skeleton_as_it_parses(pair: Twins) -> None:
         bare, filled = (neighbours(shape(tree[path].decode()), known) for tree in trees)
         if bare != filled:
             fail(f"{path}\n{bare}\n{filled}", bare=trees[0], filled=trees[1])
+
+
+def test_each_run_has_a_policy_of_its_own() -> None:
+    """The policy of a run is the one that its text states, and remembers nothing of another run."""
+    one, other = (policy("internal", Path(folder)) for folder in ("/a", "/b"))
+    assert one == parse_policy(policy_text("internal"), "tierpub.yaml", Path("/a"))
+    asked = [each.rules_for("Rprivate/Note.md") for each in (one, other)]
+    assert asked[0] is not asked[1]
+    rules = [each.note("Rprivate/Note.md") for each in asked]
+    assert rules[0] is rules[1] is not None

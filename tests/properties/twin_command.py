@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from cli_tools import tierpub
 from twin_policy import SOURCE, TIERS, policy_text
 from twin_vault import Tree, write
 
@@ -34,14 +32,7 @@ def told_by_command(tree: Tree, default: str, level: int) -> Told:
         root = Path(folder) / "vault"
         write(tree, root)
         (root / "tierpub.yaml").write_text(policy_text(default))
-        done = subprocess.run(
-            [sys.executable, "-m", "tierpub", "project", "--level", TIERS[level]],
-            cwd=root,
-            env={**os.environ, "PYTHONPATH": ":".join(sys.path), "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = tierpub("project", "--level", TIERS[level], cwd=root, env={"NO_COLOR": "1"})
         seen = [p for p in sorted(root.rglob("*")) if p.relative_to(root).parts[0] not in _UNSEEN]
         return Told(
             done.returncode,

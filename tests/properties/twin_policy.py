@@ -6,6 +6,9 @@ by chance in a vault, and so that no folder name is also a word of the visible t
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +39,17 @@ def policy_text(default: str) -> str:
     )
 
 
-def policy(default: str, folder: Path) -> Any:
-    """That policy, parsed."""
+@cache
+def _parsed(default: str) -> Any:
     from tierpub.policy import parse_policy  # noqa: PLC0415 - the generator works without it
 
-    return parse_policy(policy_text(default), "tierpub.yaml", folder)
+    return parse_policy(policy_text(default), "tierpub.yaml", Path())
+
+
+def policy(default: str, folder: Path) -> Any:
+    """That policy, as if parsed anew: its rules are compiled once, but what they answered to one
+    vault is not there for the next."""
+    parsed = _parsed(default)
+    book = copy.copy(parsed._book)  # noqa: SLF001 - the only thing of a policy that remembers
+    book._known = {}  # noqa: SLF001
+    return replace(parsed, folder=folder, _book=book)
