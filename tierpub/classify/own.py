@@ -61,8 +61,8 @@ class _OwnTiers:
                 self.draft.raise_to(index, reason)
                 if reason.source in ("label", "rule"):
                     self.spoken.add(index)
-        self._body()
         self._tags()
+        self._body()
 
     def _body(self) -> None:
         """By a rule over the body all text in it; else the default of text that nothing speaks
@@ -82,7 +82,9 @@ class _OwnTiers:
         """A rule over a tag speaks of what the tag stands for."""
         for index in self.draft.by_kind.get(Kind.TAG, ()):
             if reason := by_rule(self.rules.tag(self.portions[index].name), index):
-                self.draft.raise_to(subject_of(self.portions, index), reason)
+                subject = subject_of(self.portions, index)
+                self.draft.raise_to(subject, reason)
+                self.spoken.add(subject)
 
     def _is_spoken(self, index: int) -> bool:
         """Whether a label or rule speaks of a portion or of one that it stands in."""
