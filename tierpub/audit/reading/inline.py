@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from tierpub.audit.reading.scan import FILLER
@@ -35,6 +35,7 @@ _AUTO = re.compile(r"<(?P<target>[a-zA-Z][\w+.-]{1,31}:[^\s<>]*|[\w.+-]+@[\w-]+(
 _URL = re.compile(
     r"(?<![\w/(<])(?P<target>(?:https?|ftp|file|obsidian)://[^\s<>\"`|\]]+|mailto:[^\s<>\"]+)"
 )
+_SCHEMES = ("https", "http", "ftp", "file", "obsidian")
 _TAG_OF_HTML = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)\b(?P<attrs>[^<>]*)>")
 _ATTRIBUTE = re.compile(
     r"(?:href|src|srcset|data-href|poster|cite|title|alt)\s*=\s*"
@@ -54,9 +55,8 @@ _MATH = re.compile(r"\\href[ \t]*\{(?P<dest>[^{}\n]*)\}(?:[ \t]*\{(?P<text>[^{}\
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Something that stands in a line."""
+class Piece(NamedTuple):
+    """Something that stands in a line. A tuple, for there are hundreds in a note."""
 
     kind: str
     """`link`, `url`, `tag`, `field`, `footnote`, `inline-footnote`, `definition`, `html`."""
@@ -74,27 +74,64 @@ class Piece:
 
 def links(text: str) -> Iterator[Piece]:
     """Wikilinks, Markdown links, references, autolinks, bare URLs, and those in HTML."""
-    yield from _wikilinks(text)
+    if "[[" in text:
+        yield from _wikilinks(text)
     if "](" in text:
         taken = set()
         for match in _at_brackets(MARKDOWN, text):
             taken.add(match.end())
             dest = match["angle"] or match["dest"] or ""
             yield _link(match.start(), match.end(), plain(dest), match.span("text"))
-        for match in _LOOSE.finditer(text):
+        for match in _loose(text):
             if match.end() not in taken:
                 yield _link(match.start(), match.end(), plain(match["dest"]), match.span("text"))
-    yield from _references(text)
-    for match in _AUTO.finditer(text):
-        yield Piece("url", match.start(), match.end(), html.unescape(match["target"]))
-    if ":" in text:
-        for match in _URL.finditer(text):
+    if "]:" in text:
+        yield from _references(text)
+    tagged = "<" in text
+    if tagged:
+        for match in _AUTO.finditer(text):
+            yield Piece("url", match.start(), match.end(), html.unescape(match["target"]))
+    if "://" in text or "mailto:" in text:
+        for match in _urls(text):
             target = match["target"].rstrip(".,;:!?'*_~")
             target = target.rstrip(")") if target.count("(") < target.count(")") else target
             yield Piece("url", match.start(), match.start() + len(target), html.unescape(target))
-    yield from _in_math(text)
-    if "<" in text:
+    if "\\href" in text:
+        yield from _in_math(text)
+    if tagged:
         yield from _in_html(text)
+
+
+def _urls(text: str) -> Iterator[re.Match[str]]:
+    """What `_URL` finds, tried where an address can begin alone."""
+    starts, at = [], text.find("://")
+    while at >= 0:
+        starts += [at - len(name) for name in _SCHEMES if text.endswith(name, 0, at)]
+        at = text.find("://", at + 3)
+    at = text.find("mailto:")
+    while at >= 0:
+        starts.append(at)
+        at = text.find("mailto:", at + 1)
+    behind = 0
+    for start in sorted(starts):
+        match = _URL.match(text, start) if start >= behind else None
+        if match:
+            yield match
+            behind = match.end()
+
+
+def _loose(text: str) -> Iterator[re.Match[str]]:
+    """What `_LOOSE` finds, tried at brackets alone."""
+    middle, behind = text.find("]("), 0
+    while middle >= 0:
+        start = text.rfind("[", text.rfind("\n", 0, middle) + 1, middle)
+        if start >= behind:
+            image = start > behind and text[start - 1] == "!"
+            match = _LOOSE.match(text, start - 1 if image else start)
+            if match:
+                yield match
+                behind = match.end()
+        middle = text.find("](", middle + 1)
 
 
 def _at_brackets(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

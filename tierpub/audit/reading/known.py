@@ -33,6 +33,14 @@ class Known:
     field_tiers: dict[tuple[str, str], int] = field(default_factory=dict)
     seen_ids: set[tuple[tuple[str, ...], str]] = field(default_factory=set)
 
+    def mark(self, note: str, name: str, default: int) -> int:
+        """The lowest tier of what refers to a block id; `default` where nothing does."""
+        return self.id_marks.get((note, name), default)
+
+    def field(self, note: str, name: str) -> int:
+        """The tier of a field of the frontmatter."""
+        return self.field_tiers.get((note, name), 0)
+
     def anchor(self, reach: Reach) -> tuple[int, int]:
         """The tier that an anchor gives to its link, and the tier of the anchor's own words."""
         link, words = 0, 0

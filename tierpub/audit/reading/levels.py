@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tierpub.audit.layout import Layout
-from tierpub.audit.reading.blocks import Block, sections
+from tierpub.audit.reading.blocks import Block
 from tierpub.audit.reading.canvas import Canvas
 from tierpub.audit.reading.known import Known
 from tierpub.audit.reading.note import NoteText, read_note
@@ -49,7 +49,7 @@ def read_vault(root: Path, policy: Policy, layout: Layout) -> Reading:
         for note in todo:
             reading.canvases[note.path] = paint_note(note, policy, targets, known)
         _learn(reading, known, todo)
-        todo = [note for note in todo if reading.canvases[note.path].depends]
+        todo = [note for note in notes.values() if _otherwise(reading.canvases[note.path])]
         if _state(known) == before:
             break
     else:
@@ -59,6 +59,11 @@ def read_vault(root: Path, policy: Policy, layout: Layout) -> Reading:
             tier = canvas.lowest(start, end)
             reading.shown[file] = min(reading.shown.get(file, tier), tier)
     return reading
+
+
+def _otherwise(canvas: Canvas) -> bool:
+    """Whether anything that was asked is answered otherwise now."""
+    return any(question(*args) != answer for question, args, answer in canvas.asked)
 
 
 def _state(known: Known) -> tuple[object, ...]:
@@ -73,13 +78,13 @@ def _learn(reading: Reading, known: Known, painted: list[NoteText]) -> None:
     for note in painted:
         path, canvas = note.path, reading.canvases[note.path]
         headings: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
-        for head, _ in sections(note.root):
+        for head, _ in note.sections:
             low = canvas.lowest_word(head.start, head.end)
             high, linked = _read(reading.policy, canvas, head)
             for name in heading_names(note, head):
                 headings.setdefault((path, name), []).append((low, high, linked))
         known.headings |= headings
-        for match in BLOCK_ID.finditer(note.prose, note.body):
+        for match in BLOCK_ID.finditer(note.prose, note.body) if "^" in note.prose else ():
             start = note.text.rfind("\n", 0, match.start()) + 1
             known.ids[path, fold(match["id"])] = canvas.lowest(start, max(match.start(), start + 1))
         for leaf in note.front.leaves:
