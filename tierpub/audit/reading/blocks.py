@@ -33,6 +33,8 @@ class Block:
     """Of a heading."""
     callout: str = ""
     """The type of a callout."""
+    words: str | None = None
+    """What a heading reads, once it was asked for."""
     header: bool = False
     """Whether it is the first row of a table."""
     parent: Block | None = None

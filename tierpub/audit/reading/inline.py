@@ -35,6 +35,7 @@ _AUTO = re.compile(r"<(?P<target>[a-zA-Z][\w+.-]{1,31}:[^\s<>]*|[\w.+-]+@[\w-]+(
 _URL = re.compile(
     r"(?<![\w/(<])(?P<target>(?:https?|ftp|file|obsidian)://[^\s<>\"`|\]]+|mailto:[^\s<>\"]+)"
 )
+_SIGN = re.compile(r"\[\[|\]\(|\]:|<|://|mailto:|\\href")
 _SCHEMES = ("https", "http", "ftp", "file", "obsidian")
 _TAG_OF_HTML = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)\b(?P<attrs>[^<>]*)>")
 _ATTRIBUTE = re.compile(
@@ -70,6 +71,11 @@ class Piece(NamedTuple):
     """Whether a relative target is relative to the note's folder."""
     anchor_at: int = -1
     """Where the anchor of a target begins, if it has one."""
+
+
+def may_link(text: str) -> bool:
+    """Whether `links` can find anything."""
+    return _SIGN.search(text) is not None
 
 
 def links(text: str) -> Iterator[Piece]:

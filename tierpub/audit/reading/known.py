@@ -31,7 +31,10 @@ class Known:
     id_marks: dict[tuple[str, str], int] = field(default_factory=dict)
     """The lowest tier of what refers to a block id."""
     field_tiers: dict[tuple[str, str], int] = field(default_factory=dict)
-    seen_ids: set[tuple[tuple[str, ...], str]] = field(default_factory=set)
+    anchors: set[str] = field(default_factory=set)
+    """The notes of which headings were asked for: of others none is taken down."""
+    fields: set[tuple[str, str]] = field(default_factory=set)
+    """The fields that were asked for, each with its note."""
 
     def mark(self, note: str, name: str, default: int) -> int:
         """The lowest tier of what refers to a block id; `default` where nothing does."""
@@ -39,11 +42,13 @@ class Known:
 
     def field(self, note: str, name: str) -> int:
         """The tier of a field of the frontmatter."""
+        self.fields.add((note, name))
         return self.field_tiers.get((note, name), 0)
 
     def anchor(self, reach: Reach) -> tuple[int, int]:
         """The tier that an anchor gives to its link, and the tier of the anchor's own words."""
         link, words = 0, 0
+        self.anchors.update(reach.notes)
         for note in reach.notes:
             for part in map(str.strip, reach.anchor.split("#")):
                 if part.startswith("^"):

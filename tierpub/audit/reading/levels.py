@@ -43,12 +43,16 @@ def read_vault(root: Path, policy: Policy, layout: Layout) -> Reading:
     targets = Targets(listing, policy, layout, tiers)
     reading = Reading(listing, policy, targets, notes)
     known = Known()
+    learnt: set[str] = set()
     todo = list(notes.values())
     for _ in range(_ROUNDS):
         before = _state(known)
         for note in todo:
             reading.canvases[note.path] = paint_note(note, policy, targets, known)
-        _learn(reading, known, todo)
+        wanted = known.anchors | {note for note, _ in known.fields}
+        new = sorted((wanted - learnt) & notes.keys())
+        _learn(reading, known, [*todo, *(notes[path] for path in new)])
+        learnt |= wanted
         todo = [note for note in notes.values() if _otherwise(reading.canvases[note.path])]
         if _state(known) == before:
             break
@@ -77,20 +81,21 @@ def _learn(reading: Reading, known: Known, painted: list[NoteText]) -> None:
     """Take down what notes that were painted say of themselves."""
     for note in painted:
         path, canvas = note.path, reading.canvases[note.path]
+        for match in BLOCK_ID.finditer(note.prose, note.body) if "^" in note.prose else ():
+            start = note.text.rfind("\n", 0, match.start()) + 1
+            known.ids[path, fold(match["id"])] = canvas.lowest(start, max(match.start(), start + 1))
         headings: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
-        for head, _ in note.sections:
+        for head, _ in note.sections if path in known.anchors else ():
             low = canvas.lowest_word(head.start, head.end)
             high, linked = _read(reading.policy, canvas, head)
             for name in heading_names(note, head):
                 headings.setdefault((path, name), []).append((low, high, linked))
         known.headings |= headings
-        for match in BLOCK_ID.finditer(note.prose, note.body) if "^" in note.prose else ():
-            start = note.text.rfind("\n", 0, match.start()) + 1
-            known.ids[path, fold(match["id"])] = canvas.lowest(start, max(match.start(), start + 1))
         for leaf in note.front.leaves:
             key = (path, fold_field(leaf.keys[0]))
-            known.field_tiers[key] = max(known.field_tiers.get(key, 0),
-                                         canvas.highest(leaf.start, leaf.end))  # fmt: skip
+            if key in known.fields:
+                known.field_tiers[key] = max(known.field_tiers.get(key, 0),
+                                             canvas.highest(leaf.start, leaf.end))  # fmt: skip
     _learn_marks(reading, known)
 
 

@@ -121,7 +121,12 @@ def heading_names(note: NoteText, head: Block) -> set[str]:
 
 def heading_words(note: NoteText, head: Block) -> str:
     """A heading as a reader reads it."""
-    line = note.text[head.start : head.end].strip()
+    if head.words is None:
+        head.words = _read(note.text[head.start : head.end].strip())
+    return head.words
+
+
+def _read(line: str) -> str:
     line = re.sub(r"^[ \t>]*#{1,6}[ \t]*|[ \t]+#+[ \t]*$|\n[ \t>]*(?:=+|-+)[ \t]*$", "", line)
     line = re.sub(r"%%.*?%%|<!--.*?-->", "", line)
     if "[" in line or "(" in line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -129,13 +130,12 @@ def text_rules(easel: Easel) -> None:
         return
     base = masked(note.text, note.ranges, ("comment",))[note.body :]
     found = [(a + note.body, b + note.body, r.tier) for a, b, r in rules.text(base)]
-    bare = _unmarked(base)
+    bare, spots = _unmarked(base)
     spans = rules.text(bare) if len(bare) != len(base) else []
-    if spans:
-        places = _places(base)
-        found += [
-            (places[a] + note.body, places[b - 1] + 1 + note.body, r.tier) for a, b, r in spans
-        ]
+    found += [
+        (_place(spots, a) + note.body, _place(spots, b - 1) + 1 + note.body, r.tier)
+        for a, b, r in spans
+    ]
     touched = [(p.start, p.end) for p in easel.pieces] + _callouts(easel) if found else []
     for start, end, tier in found:
         easel.canvas.lay(start, end, tier, "field")
@@ -157,21 +157,29 @@ def _callout_end(easel: Easel, start: int, end: int) -> int:
     return max([end, *ends])
 
 
-def _unmarked(text: str) -> str:
-    """A text without its markup, character references read."""
-    return _MARKUP.sub(_meant, text)
-
-
-def _meant(match: re.Match[str]) -> str:
-    return html.unescape(match[0]) if match[0][0] == "&" else ""
-
-
-def _places(text: str) -> list[int]:
-    """Where each character of a text without its markup stands in that with it."""
-    places: list[int] = []
-    at = 0
+def _unmarked(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A text without its markup, character references read; and where its runs begin: in it, and
+    in the text as it is."""
+    parts: list[str] = []
+    spots: list[tuple[int, int]] = []
+    at = size = 0
     for match in _MARKUP.finditer(text):
-        places += range(at, match.start())
-        places += [match.end() - 1] * len(_meant(match))
-        at = match.end()
-    return [*places, *range(at, len(text))]
+        start, end = match.span()
+        if start > at:
+            parts.append(text[at:start])
+            spots.append((size, at))
+            size += start - at
+        at = end
+        if text[start] == "&":
+            new = html.unescape(match[0])
+            parts.append(new)
+            spots += [(size + index, end - 1) for index in range(len(new))]
+            size += len(new)
+    spots.append((size, at))
+    return "".join([*parts, text[at:]]), spots
+
+
+def _place(spots: list[tuple[int, int]], at: int) -> int:
+    """Where a character of the text without its markup stands in that with it."""
+    bare, place = spots[bisect_right(spots, at, key=lambda spot: spot[0]) - 1]
+    return place + at - bare

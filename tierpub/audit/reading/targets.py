@@ -17,6 +17,8 @@ from tierpub.tiers import fold
 
 _SCHEME = re.compile(r"[a-zA-Z][\w+.-]+:|//[^/]+\.")
 _QUOTED = {"“": "”", "”": "”", "„": "“", '"': '"', "«": "»", "‹": "›"}
+_ODD_CASE = re.compile("[\u0130\u0131]")
+"""Letters that an expression takes for an `i` in another case, and folding does not."""
 _BLANKS = 8
 """More of them are no name in quotation marks."""
 
@@ -46,6 +48,12 @@ class Targets:
         self.files = Files(listing, policy, layout, tiers)
         self._known: dict[tuple[str, str, bool, int], Reach] = {}
         names = [re.escape(layout.tree(rank)) for rank in range(len(layout.ladder))]
+        self._trees = {fold(layout.tree(rank)): rank for rank in range(len(layout.ladder))}
+        self._suffixes = [fold(layout.suffix(rank)) for rank in range(len(layout.ladder))]
+        self._plain = [layout.tree(rank).casefold() for rank in range(len(layout.ladder))]
+        if not all(tree.isascii() for tree in self._plain):
+            self._plain = [""]  # in any case that may be anything
+        self._here: dict[str, str] = {}
         self._tree = re.compile(rf"(?:^|/)({'|'.join(names)})(?:/|$)", re.IGNORECASE)
         self._in_text = re.compile(
             rf"(?<![\w/])/?(?:\.\./)*({'|'.join(names)})(?:/[^\s\[\]()<>|`\"'{{}},;“”„«»‹›]*|(?=\W|$))",
@@ -55,6 +63,8 @@ class Targets:
     def trees(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where paths into the trees of tiers stand in running text, and the paths. One in
         quotation marks ends where they do, whatever blanks are in it."""
+        if not self._names_tree(text):
+            return
         for match in self._in_text.finditer(text):
             start, end = match.span()
             closing = _QUOTED.get(text[start - 1 : start], "")
@@ -63,13 +73,21 @@ class Targets:
                 end = stop
             yield start, end, text[start:end]
 
+    def _names_tree(self, text: str) -> bool:
+        """Whether the name of a tree may stand in a text: nearly none has one."""
+        low = text.casefold()
+        return any(tree in low for tree in self._plain) or _ODD_CASE.search(text) is not None
+
     def reach(self, target: str, note: str, rules: NoteRules, *, markdown: bool) -> Reach:
         """What `target`, as it stands in `note`, leads to."""
-        folder = posixpath.dirname(note)
+        folder = self._here.get(note)
+        if folder is None:
+            folder = self._here[note] = posixpath.dirname(note)
         key = (target, note if target.startswith("#") else folder, markdown, id(rules))
-        if key not in self._known:
-            self._known[key] = self._reach(target, note, rules, markdown=markdown)
-        return self._known[key]
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._reach(target, note, rules, markdown=markdown)
+        return found
 
     def _reach(self, target: str, note: str, rules: NoteRules, *, markdown: bool) -> Reach:
         if _SCHEME.match(target) and not self._list.by_name.get(fold(target)):
@@ -107,9 +125,7 @@ class Targets:
         return Reach(max(tier, more.tier), more.notes, anchor, more.files) if found else unknown
 
     def _in_tree(self, tree: str, path: str, rules: NoteRules, anchor: str) -> Reach:
-        rank = next(
-            r for r in range(len(self._layout.ladder)) if fold(self._layout.tree(r)) == fold(tree)
-        )
+        rank = self._trees[fold(tree)]
         inside = path[fold(path).index(fold(tree)) + len(tree) :].strip("/")
         stem = _without(_without(inside, ".md"), self._layout.suffix(rank))
         found = [n for n in self._matching(f"{self._list.source}/{stem}") if n in self._tiers]
@@ -149,10 +165,8 @@ class Targets:
         """The tier that a name like a projection's names; -1 for any other."""
         stem = fold(_without(path, ".md"))
         return next(
-            (level for level in range(len(self._layout.ladder))
-             if self._layout.suffix(level) and stem.endswith(fold(self._layout.suffix(level)))),
-            -1,
-        )  # fmt: skip
+            (level for level, end in enumerate(self._suffixes) if end and stem.endswith(end)), -1
+        )
 
     def _candidates(self, path: str, here: str, *, markdown: bool) -> list[str]:
         clean = posixpath.normpath(path.strip("/")) if path.strip("/") else ""
@@ -211,7 +225,8 @@ class Targets:
         forms += [f"{self._list.source}/{clean}"]
         ends = [f for f in forms if fold(f) in self._list.folders]
         if not ends and path.endswith("/"):
-            ends = [f for f in self._list.folders if f.endswith("/" + fold(clean))]
+            name = "/" + fold(clean)
+            ends = [f for f in self._list.folders if f.endswith(name)]
         return ends[0] if ends else ""
 
     def folder(self, path: str, note: str) -> str:
