@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -19,7 +19,7 @@ from tierpub.audit.renames import TREE, Renames
 from tierpub.policy import fold_field
 from tierpub.tiers import fold
 
-_ALIASED = re.compile(r"\[\[([^\[\]\n|]*?)\\?\|([^\[\]\n]*?)\]\]")
+_ALIASED = re.compile(r"\[\[([^\[\]\n|]*)\|([^\[\]\n]*)\]\]")
 _ROW = re.compile(
     r"^(?:([^\s#:-][^:\n]*?)[ \t]*:(?:[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|[^\r\n]*?))?"
     r"(?:[ \t]+#[^\n]*|[ \t]*\r?)$|[^\n]+)",
@@ -92,10 +92,12 @@ class Tokenizer:
         found = []
         if "|" in text:
             for match in _ALIASED.finditer(text):
-                if _repeats(match[1], match[2], self.suffix):
-                    found.append((match.start(2) - 1, match.end(2)))
-                    if match[0][match.start(2) - match.start() - 2] == "\\":
-                        found.append((match.start(2) - 2, match.start(2)))
+                target, words = match.groups()
+                if _repeats(target.removesuffix("\\"), words, self.suffix):
+                    start, end = match.span(2)
+                    found.append((start - 1, end))
+                    if target.endswith("\\"):
+                        found.append((start - 2, start))
         if self.leads:
             found += self._ways(text)
         return found + label_places(text, self.label)
@@ -181,23 +183,28 @@ def _front_end(text: str) -> int:
     end = text.find("\n")
     if end < 0 or text[:end].lstrip("\ufeff").strip() != "---":
         return 0
-    while end >= 0:
-        start = end + 1
-        end = text.find("\n", start)
-        line = text[start : end if end >= 0 else len(text)]
-        if line.startswith("---") and line.rstrip() == "---":
-            return start + len(line)
+    start = text.find("\n---", end)
+    while start >= 0:
+        end = text.find("\n", start + 1)
+        line = text[start + 1 : end if end >= 0 else len(text)]
+        if line.rstrip() == "---":
+            return start + 1 + len(line)
+        start = text.find("\n---", start + 1)
     return 0
 
 
+@lru_cache(maxsize=16)
 def label_places(text: str, key: str) -> list[tuple[int, int]]:
     """Where the values of frontmatter labels stand: those of the key, and those in tags."""
     end = _front_end(text)
     first = re.match(r"[^\W_]*", key.casefold())
-    if first is None or first[0] not in text[:end].casefold():
+    if first is None or first[0] not in (low := text[:end].casefold()):
         return []
     found, tags = [], False
-    for match in _ROW.finditer(text, 0, end):
+    rows = _ROW.finditer(text, 0, end)
+    if "tag" not in low and len(low) == end and first[0]:
+        rows = _rows_with(first[0], low, text)
+    for match in rows:
         if match[1]:
             name = fold_field(match[1].strip("\"'"))
             tags = name in ("tags", "tag")
@@ -207,3 +214,14 @@ def label_places(text: str, key: str) -> list[tuple[int, int]]:
             tag = re.compile(rf"(?<![\w/]){re.escape(key)}/([\w+-]+)", re.IGNORECASE)
             found += [m.span(1) for m in tag.finditer(text, *match.span())]
     return found
+
+
+def _rows_with(word: str, low: str, text: str) -> Iterator[re.Match[str]]:
+    """The rows of a frontmatter, which is `low` when folded, that hold a word."""
+    at = low.find(word)
+    while at >= 0:
+        match = _ROW.match(text, low.rfind("\n", 0, at) + 1, len(low))
+        if match:
+            yield match
+        at = low.find("\n", at)
+        at = low.find(word, at) if at >= 0 else -1

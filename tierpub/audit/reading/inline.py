@@ -19,6 +19,8 @@ _NESTED = r"\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)"
 _DEST = rf"(?:[^\s()<\\]|\\.|{_NESTED})(?:[^\s()\\]|\\.|{_NESTED})*"
 _TITLE = r"(?:\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?"
 WIKI = re.compile(r"!?\[\[(?P<inside>(?:[^\[\]\n]|\[(?!\[)|\](?!\]))*?\]??)\]\]")
+_PLAIN_WIKI = re.compile(r"\[\[([^\[\]\n|]*)(?:\|[^\[\]\n]*)?\]\]")
+_PLAIN_MARKDOWN = re.compile(r"\[[^\[\]\\\n]*\]\(([^\s()<>\\\"'&%]*)\)")
 _BRACKETS = re.compile(r"\[\[|\]\]|\n")
 MARKDOWN = re.compile(
     rf"!?\[(?P<text>{_TEXT})\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<dest>{_DEST})?){_TITLE}\s*\)",
@@ -106,6 +108,18 @@ def links(text: str) -> Iterator[Piece]:
         yield from _in_math(text)
     if tagged:
         yield from _in_html(text)
+
+
+def plain_targets(text: str) -> set[str] | None:
+    """The targets of all links that may lead to a file, where every one of them is of the simplest
+    form; else None. Many times faster than `links`, and the same."""
+    if any(sign in text for sign in ("<", "]:", "\\href", FILLER)):
+        return None
+    wiki = _PLAIN_WIKI.findall(text)
+    markdown = _PLAIN_MARKDOWN.findall(text) if "](" in text else ()
+    if text.count("[[") != len(wiki) or text.count("](") != len(markdown):
+        return None
+    return {target.removesuffix("\\").strip() for target in wiki}.union(markdown)
 
 
 def _urls(text: str) -> Iterator[re.Match[str]]:

@@ -43,14 +43,14 @@ def read_vault(root: Path, policy: Policy, layout: Layout) -> Reading:
     targets = Targets(listing, policy, layout, tiers)
     reading = Reading(listing, policy, targets, notes)
     known = Known()
-    learnt: set[str] = set()
+    learnt: set[tuple[str, str]] = set()
     todo = list(notes.values())
     for _ in range(_ROUNDS):
         before = _state(known)
         for note in todo:
             reading.canvases[note.path] = paint_note(note, policy, targets, known)
-        wanted = known.anchors | {note for note, _ in known.fields}
-        new = sorted((wanted - learnt) & notes.keys())
+        wanted = {(path, "") for path in known.anchors} | known.fields
+        new = sorted({path for path, _ in wanted - learnt} & notes.keys())
         _learn(reading, known, [*todo, *(notes[path] for path in new)])
         learnt |= wanted
         todo = [note for note in notes.values() if _otherwise(reading.canvases[note.path])]

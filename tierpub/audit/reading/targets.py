@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from tierpub.audit.layout import Layout
+from tierpub.audit.layout import ODD_CASE, Layout
 from tierpub.audit.reading.files import Files
 from tierpub.audit.reading.inline import inside_url
 from tierpub.audit.reading.vault import Listing
@@ -17,8 +17,6 @@ from tierpub.tiers import fold
 
 _SCHEME = re.compile(r"[a-zA-Z][\w+.-]+:|//[^/]+\.")
 _QUOTED = {"“": "”", "”": "”", "„": "“", '"': '"', "«": "»", "‹": "›"}
-_ODD_CASE = re.compile("[\u0130\u0131]")
-"""Letters that an expression takes for an `i` in another case, and folding does not."""
 _BLANKS = 8
 """More of them are no name in quotation marks."""
 
@@ -76,7 +74,7 @@ class Targets:
     def _names_tree(self, text: str) -> bool:
         """Whether the name of a tree may stand in a text: nearly none has one."""
         low = text.casefold()
-        return any(tree in low for tree in self._plain) or _ODD_CASE.search(text) is not None
+        return any(tree in low for tree in self._plain) or ODD_CASE.search(text) is not None
 
     def reach(self, target: str, note: str, rules: NoteRules, *, markdown: bool) -> Reach:
         """What `target`, as it stands in `note`, leads to."""
