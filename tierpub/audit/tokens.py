@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-from tierpub.audit.layout import Layout
+from tierpub.audit.layout import Layout, lowered
 from tierpub.audit.renames import TREE, Renames
 from tierpub.policy import fold_field
 from tierpub.tiers import fold
@@ -120,13 +120,15 @@ class Tokenizer:
 @lru_cache(maxsize=1 << 15)
 def _repeats(target: str, words: str, suffix: str) -> bool:
     """Whether the words of a link say no more than its target."""
+    said = fold(_without_md(words.strip()))
     path, anchor, rest = target.strip().partition("#")
     stem = _without_md(path)
     if suffix and fold(stem).endswith(fold(suffix)):
         stem = stem[: -len(suffix)]
-    names = {stem, stem.rpartition("/")[2], path}
-    names |= {name + anchor + rest for name in names}
-    return fold(_without_md(words.strip())) in {fold(name.strip()) for name in names}
+    for name in (stem.rpartition("/")[2], stem, path):
+        if said == fold(name.strip()) or (anchor and said == fold((name + anchor + rest).strip())):
+            return True
+    return False
 
 
 def _without_md(path: str) -> str:
@@ -198,13 +200,12 @@ def label_places(text: str, key: str) -> list[tuple[int, int]]:
     """Where the values of frontmatter labels stand: those of the key, and those in tags."""
     end = _front_end(text)
     first = re.match(r"[^\W_]*", key.casefold())
-    if first is None or first[0] not in (low := text[:end].casefold()):
+    if first is None or first[0] not in (low := lowered(text[:end])):
         return []
     found, tags = [], False
-    rows = _ROW.finditer(text, 0, end)
-    if "tag" not in low and len(low) == end and first[0]:
-        rows = _rows_with(first[0], low, text)
-    for match in rows:
+    # What folds to several letters is not where it was, and of no letters every row is.
+    quick = len(low) == end and first[0]
+    for match in _rows(text, low, (first[0], "tag")) if quick else _ROW.finditer(text, 0, end):
         if match[1]:
             name = fold_field(match[1].strip("\"'"))
             tags = name in ("tags", "tag")
@@ -216,12 +217,17 @@ def label_places(text: str, key: str) -> list[tuple[int, int]]:
     return found
 
 
-def _rows_with(word: str, low: str, text: str) -> Iterator[re.Match[str]]:
-    """The rows of a frontmatter, which is `low` when folded, that hold a word."""
-    at = low.find(word)
-    while at >= 0:
-        match = _ROW.match(text, low.rfind("\n", 0, at) + 1, len(low))
-        if match:
-            yield match
-        at = low.find("\n", at)
-        at = low.find(word, at) if at >= 0 else -1
+def _rows(text: str, low: str, words: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """The rows of a frontmatter, which is `low` when folded, that hold one of some words, each
+    with those behind it up to the next that has a name."""
+    at, end = 0, len(low)
+    while hits := [hit for hit in (low.find(word, at) for word in words) if hit >= 0]:
+        at = low.rfind("\n", 0, min(hits)) + 1
+        going = True
+        while going and at < end:
+            after = low.find("\n", at) + 1 or end
+            match = _ROW.match(text, at, end)
+            if match:
+                yield match
+                going = not match[1] or any(low.find(word, at, after) >= 0 for word in words)
+            at = after

@@ -19,6 +19,8 @@ _NESTED = r"\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)"
 _DEST = rf"(?:[^\s()<\\]|\\.|{_NESTED})(?:[^\s()\\]|\\.|{_NESTED})*"
 _TITLE = r"(?:\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?"
 WIKI = re.compile(r"!?\[\[(?P<inside>(?:[^\[\]\n]|\[(?!\[)|\](?!\]))*?\]??)\]\]")
+_SIMPLE_WIKI = re.compile(r"!?\[\[(?P<inside>[^\[\]\n]*)\]\]")
+"""What `WIKI` finds where no bracket stands within; much quicker."""
 _PLAIN_WIKI = re.compile(r"\[\[([^\[\]\n|]*)(?:\|[^\[\]\n]*)?\]\]")
 _PLAIN_MARKDOWN = re.compile(r"\[[^\[\]\\\n]*\]\(([^\s()<>\\\"'&%]*)\)")
 _BRACKETS = re.compile(r"\[\[|\]\]|\n")
@@ -173,7 +175,8 @@ def _wikilinks(text: str) -> Iterator[Piece]:
     while at >= 0:
         while text[at + 2 : at + 3] == "[":
             at += 1
-        match = WIKI.match(text, at - 1 if at and text[at - 1] == "!" else at)
+        start = at - 1 if at and text[at - 1] == "!" else at
+        match = _SIMPLE_WIKI.match(text, start) or WIKI.match(text, start)
         if match is None:
             yield from _around(text, at)
             at = text.find("[[", at + 1)

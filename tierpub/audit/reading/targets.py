@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from tierpub.audit.layout import ODD_CASE, Layout
+from tierpub.audit.layout import ODD_CASE, Layout, lowered
 from tierpub.audit.reading.files import Files
 from tierpub.audit.reading.inline import inside_url
 from tierpub.audit.reading.vault import Listing
@@ -73,7 +73,7 @@ class Targets:
 
     def _names_tree(self, text: str) -> bool:
         """Whether the name of a tree may stand in a text: nearly none has one."""
-        low = text.casefold()
+        low = lowered(text)
         return any(tree in low for tree in self._plain) or ODD_CASE.search(text) is not None
 
     def reach(self, target: str, note: str, rules: NoteRules, *, markdown: bool) -> Reach:

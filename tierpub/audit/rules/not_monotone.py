@@ -9,6 +9,7 @@ To mend it: publish all tiers in one run.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tierpub.audit.case import Case, Opened, Rule
@@ -76,12 +77,11 @@ def _without(ones: Mapping[str, int], others: Mapping[str, int]) -> dict[str, in
 
 
 def _words(lines: Mapping[str, int]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    found = Counter(_WORDS.findall("\n".join(lines)))
     for line, count in lines.items():
-        for word in _WORDS.findall(line):
-            if word[0].isalnum():
-                found[word] = found.get(word, 0) + count
-    return found
+        for word in _WORDS.findall(line) if count > 1 else ():
+            found[word] += count - 1
+    return {word: count for word, count in found.items() if word[0].isalnum()}
 
 
 RULE = Rule("not-monotone", __doc__ or "", note=find)
