@@ -13,6 +13,7 @@ from pathlib import Path
 from tierpub.policy import Policy
 from tierpub.tiers import Ladder, fold
 
+
 def lowered(text: str) -> str:
     """A text case-folded; a plain one by the quicker way."""
     return text.lower() if text.isascii() else text.casefold()

@@ -7,14 +7,14 @@ counts: files that no process looked at are an error and never silence.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from tierpub.audit.case import Case, Opened, Rule
 from tierpub.audit.finding import Finding
 from tierpub.audit.publication import File
-from tierpub.crew import Alone, Crew, Forks, helpful
+from tierpub.audit.shares import at_work, in_all, in_share
+from tierpub.crew import helpful
 from tierpub.errors import refuse
 
 _SHARE = 250
@@ -34,9 +34,10 @@ class Looker:
         """How many files were looked at, and all that was found."""
         found: list[Finding] = []
         count = 0
-        for group in self._groups:
-            count += len(group)
-            found += self._of_group(group)
+        with in_share():
+            for group in self._groups:
+                count += len(group)
+                found += self._of_group(group)
         return count, found
 
     def _of_group(self, files: list[File]) -> Iterator[Finding]:
@@ -68,19 +69,11 @@ def _asked(
     case: Case, rules: list[Rule], groups: list[list[File]], processes: int
 ) -> list[tuple[int, list[Finding]]]:
     """The answers of all processes."""
-    shares = [groups[first::processes] for first in range(processes)]
-    makers: list[Callable[[], Looker]] = [partial(Looker, case, rules, each) for each in shares]
-    if processes == 1:
-        crew: Crew[Looker] = Alone(makers[0]())
-        return crew.each(Looker.look)
     for rank in case.publication.ranks:
         case.tokenizer(rank)  # made once for all
-    gc.freeze()  # or collecting copies every page in every process
-    try:
-        with Forks(makers) as forks:
-            return forks.each(Looker.look)
-    finally:
-        gc.unfreeze()
+    shares = [groups[first::processes] for first in range(processes)]
+    with in_all(), at_work([partial(Looker, case, rules, share) for share in shares]) as crew:
+        return crew.each(Looker.look)
 
 
 def _groups(case: Case) -> list[list[File]]:

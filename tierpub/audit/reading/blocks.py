@@ -114,7 +114,7 @@ def walk(block: Block) -> list[Block]:
 def sections(blocks: list[Block]) -> list[tuple[Block, int]]:
     """Of all blocks each heading with where its section ends: at the next of its rank or above,
     in the same container, or with the container."""
-    found = []
+    found: list[tuple[Block, int]] = []
     for holder in blocks:
         heads = [child for child in holder.children if child.kind == "heading"]
         ends: list[int] = []

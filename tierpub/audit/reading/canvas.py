@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from tierpub.audit.reading.blocks import Block
 from tierpub.audit.reading.inline import Piece
@@ -28,8 +28,8 @@ class Stroke:
     kind: str
 
 
-Asked = tuple[Callable[..., object], tuple[object, ...], object]
-"""A question, what it was asked of, and the answer."""
+Asked = tuple[str, tuple[Any, ...], object]
+"""A question's name, what it was asked of, and the answer."""
 
 
 @dataclass(slots=True)

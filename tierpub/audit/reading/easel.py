@@ -14,7 +14,6 @@ from tierpub.audit.reading.note import NoteText
 from tierpub.audit.reading.targets import Reach, Targets
 from tierpub.policy import NoteRules, Policy
 
-
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -39,7 +38,7 @@ class Easel:
     def ask(self, question: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What `known` says. It is noted down, to be asked again when more is known."""
         answer = question(*args, **kwargs)
-        self.canvas.asked.append((question, args, answer))
+        self.canvas.asked.append((question.__name__, args, answer))
         return answer
 
     def block_at(self, at: int) -> Block:

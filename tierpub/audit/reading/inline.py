@@ -87,14 +87,7 @@ def links(text: str) -> Iterator[Piece]:
     if "[[" in text:
         yield from _wikilinks(text)
     if "](" in text:
-        taken = set()
-        for match in _at_brackets(MARKDOWN, text):
-            taken.add(match.end())
-            dest = match["angle"] or match["dest"] or ""
-            yield _link(match.start(), match.end(), plain(dest), match.span("text"))
-        for match in _loose(text):
-            if match.end() not in taken:
-                yield _link(match.start(), match.end(), plain(match["dest"]), match.span("text"))
+        yield from _markdown(text)
     if "]:" in text:
         yield from _references(text)
     tagged = "<" in text
@@ -102,10 +95,7 @@ def links(text: str) -> Iterator[Piece]:
         for match in _AUTO.finditer(text):
             yield Piece("url", match.start(), match.end(), html.unescape(match["target"]))
     if "://" in text or "mailto:" in text:
-        for match in _urls(text):
-            target = match["target"].rstrip(".,;:!?'*_~")
-            target = target.rstrip(")") if target.count("(") < target.count(")") else target
-            yield Piece("url", match.start(), match.start() + len(target), html.unescape(target))
+        yield from _urls(text)
     if "\\href" in text:
         yield from _in_math(text)
     if tagged:
@@ -124,8 +114,19 @@ def plain_targets(text: str) -> set[str] | None:
     return {target.removesuffix("\\").strip() for target in wiki}.union(markdown)
 
 
-def _urls(text: str) -> Iterator[re.Match[str]]:
-    """What `_URL` finds, tried where an address can begin alone."""
+def _markdown(text: str) -> Iterator[Piece]:
+    taken = set()
+    for match in _at_brackets(MARKDOWN, text):
+        taken.add(match.end())
+        dest = match["angle"] or match["dest"] or ""
+        yield _link(match.start(), match.end(), plain(dest), match.span("text"))
+    for match in _loose(text):
+        if match.end() not in taken:
+            yield _link(match.start(), match.end(), plain(match["dest"]), match.span("text"))
+
+
+def _urls(text: str) -> Iterator[Piece]:
+    """Bare URLs, looked for where one can begin alone."""
     starts, at = [], text.find("://")
     while at >= 0:
         starts += [at - len(name) for name in _SCHEMES if text.endswith(name, 0, at)]
@@ -138,8 +139,10 @@ def _urls(text: str) -> Iterator[re.Match[str]]:
     for start in sorted(starts):
         match = _URL.match(text, start) if start >= behind else None
         if match:
-            yield match
             behind = match.end()
+            target = match["target"].rstrip(".,;:!?'*_~")
+            target = target.rstrip(")") if target.count("(") < target.count(")") else target
+            yield Piece("url", start, start + len(target), html.unescape(target))
 
 
 def _loose(text: str) -> Iterator[re.Match[str]]:

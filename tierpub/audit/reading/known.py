@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from tierpub.audit.reading.targets import Reach
 from tierpub.tiers import fold
@@ -36,19 +37,24 @@ class Known:
     fields: set[tuple[str, str]] = field(default_factory=set)
     """The fields that were asked for, each with its note."""
 
+    def want(self, question: str, args: tuple[Any, ...]) -> None:
+        """Take down what a question asks for."""
+        if question == "anchor":
+            self.anchors.update(args[0].notes)
+        elif question == "field":
+            self.fields.add(args)
+
     def mark(self, note: str, name: str, default: int) -> int:
         """The lowest tier of what refers to a block id; `default` where nothing does."""
         return self.id_marks.get((note, name), default)
 
     def field(self, note: str, name: str) -> int:
         """The tier of a field of the frontmatter."""
-        self.fields.add((note, name))
         return self.field_tiers.get((note, name), 0)
 
     def anchor(self, reach: Reach) -> tuple[int, int]:
         """The tier that an anchor gives to its link, and the tier of the anchor's own words."""
         link, words = 0, 0
-        self.anchors.update(reach.notes)
         for note in reach.notes:
             for part in map(str.strip, reach.anchor.split("#")):
                 if part.startswith("^"):

@@ -12,7 +12,6 @@ from tierpub.audit.reading.inline import Piece
 from tierpub.audit.reading.known import fold_anchor
 from tierpub.audit.reading.note import NoteText
 
-
 _FIELD = re.compile(r"[\[(][^\[\]()]*::[^\[\]()]*[\])]")
 
 

@@ -16,7 +16,6 @@ from tierpub.audit.case import Case, Opened, Rule
 from tierpub.audit.finding import Finding
 from tierpub.audit.tokens import TOKENS
 
-
 _WORDS = re.compile(r"\w+")
 
 
