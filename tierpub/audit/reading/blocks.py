@@ -111,11 +111,11 @@ def walk(block: Block) -> list[Block]:
     return out
 
 
-def sections(blocks: list[Block]) -> list[tuple[Block, int]]:
-    """Of all blocks each heading with where its section ends: at the next of its rank or above,
+def sections(root: Block) -> list[tuple[Block, int]]:
+    """Each heading with where its section ends: at the next of its rank or above,
     in the same container, or with the container."""
     found: list[tuple[Block, int]] = []
-    for holder in blocks:
+    for holder in walk(root):
         heads = [child for child in holder.children if child.kind == "heading"]
         ends: list[int] = []
         open_at: list[tuple[int, int]] = []  # rank and end of what may end a section before it

@@ -86,7 +86,7 @@ def read_note(path: str, data: bytes, policy: Policy) -> NoteText:
         block.start += front.end
         block.end += front.end
     note = NoteText(
-        path, text, front, root, _moved(ranges, front.end), prose, blocks, sections(blocks),
+        path, text, front, root, _moved(ranges, front.end), prose, blocks, sections(root),
         list(tags(prose)), list(fields(prose)),
     )  # fmt: skip
     note.fault = fault

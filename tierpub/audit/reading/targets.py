@@ -100,10 +100,16 @@ class Targets:
         path = path.split("?")[0].strip() if markdown else path.strip()
         if not path:
             return Reach(self._tiers.get(note, 0), (note,), anchor)
-        tree = self._tree.search("/" + path)
+        tree = self._tree_in("/" + path)
         if tree and fold(path.lstrip("./")).startswith(fold(tree[1])):
             return self._in_tree(tree[1], path, rules, anchor)
         return self._file(path, note, rules, anchor, markdown=markdown)
+
+    def _tree_in(self, path: str) -> re.Match[str] | None:
+        """The name of a tier's tree in a path. What an expression takes for one and folding does
+        not, such as one with a dotless `i`, is the name of another folder."""
+        found = self._tree.search(path)
+        return found if found and fold(found[1]) in self._trees else None
 
     def _url(self, target: str, note: str, rules: NoteRules) -> Reach:
         rule = rules.link(target) or rules.link(unquote(target))
@@ -113,7 +119,7 @@ class Targets:
         if not inner:
             return unknown
         path, _, anchor = inner.partition("#")
-        tree = self._tree.search("/" + path)
+        tree = self._tree_in("/" + path)
         if tree:
             more = self._in_tree(tree[1], path[tree.start(1) - 1 :], rules, anchor)
             return Reach(max(tier, more.tier), more.notes, anchor, more.files)
