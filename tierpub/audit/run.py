@@ -58,7 +58,12 @@ def audit(  # noqa: PLR0913 - what an auditor may have
         case.reading = read_vault(vault, policy, layout)
         case.needles = needles_of(case.reading, layout)
         _digest(case, vault)
-    return sorted(set(look(case, rules)), key=lambda finding: finding.order)
+    return sorted(set(look(case, rules)), key=_in_order)
+
+
+def _in_order(finding: Finding) -> tuple[object, ...]:
+    """By place, and what stands at one place always in the same order."""
+    return (*finding.order, finding.severity, finding.confidence, str(finding.canonical))
 
 
 def _opener(identities: Sequence[seal.Identity], sealed: Mapping[int, bytes]) -> Opener:
