@@ -1,11 +1,13 @@
 """Every short way of the auditor leads where the long one does."""
 
+# ruff: noqa: SLF001, E501 - both ways are parts of modules; signs are easier to see in long lines
+
 from __future__ import annotations
 
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tierpub.audit import layout as layouts
@@ -14,7 +16,8 @@ from tierpub.audit.layout import Layout
 from tierpub.audit.reading import inline, note, paint_inline
 from tierpub.audit.reading.blocks import Block, read_blocks, sections, walk
 from tierpub.audit.reading.canvas import Canvas
-from tierpub.audit.reading.inline import links, plain_targets
+from tierpub.audit.reading.destinations import plain_targets
+from tierpub.audit.reading.inline import links
 from tierpub.audit.reading.levels import read_vault
 from tierpub.audit.reading.parts import tags
 from tierpub.audit.reading.scan import masked, scan
@@ -23,7 +26,7 @@ from tierpub.tiers import Ladder
 
 LADDER = Layout(Ladder(("public", "internal", "secret")))
 SIGNS = (
-    "[[", "]]", "[", "]", "](", "(", ")", "|", "\\|", "\\", "#", "%%", "<!--", "-->", "<a href=\"b/c\">",
+    "[[", "]]", "[", "]", "](", "(", ")", "|", "\\|", "\\", "#", "%%", "<!--", "-->", '<a href="b/c">',
     "<", ">", "http://a.b", "https://c.d/e(f)", "xhttp://a", "ftp://g", "mailto:x@y", "]:", "!", "\n",
     "\n\n", "\r\n", "---\n", "- ", "> ", "# ", "## ", "    ", "1. ", "|--|\n", "word", "a b", "tag",
     "tags: ", "confidential: ", "Confıdential", "conﬁdential: x\n", "  - confidential/secret\n", "é",
@@ -36,6 +39,7 @@ MANY = settings(max_examples=400, deadline=None)
 
 @MANY
 @given(TEXTS)
+@example("[[a\ue000]]")
 def test_plain_targets_are_those_of_the_links(text):
     """Where all links are plain, their targets are those that the reader of all links gives."""
     plain = plain_targets(text)
@@ -77,6 +81,8 @@ def test_tags_are_found_by_their_sign(text):
 
 @MANY
 @given(TEXTS, st.sampled_from(["confidential", "tag-of", "é"]))
+@example("tags:\n  - confidential/secret", "confidential")
+@example("tags: a\nother: b\n  - confidential/secret", "confidential")
 def test_labels_are_found_in_the_rows_that_may_hold_them(rows, key):
     """The rows that are looked at hold all labels that all rows do."""
     text = f"---\n{rows}\n---\n"
@@ -98,6 +104,9 @@ def test_labels_are_found_in_the_rows_that_may_hold_them(rows, key):
 
 @MANY
 @given(TEXTS)
+@example("> [!no%% x %%te] t\n> words\n")
+@example("[a]: b%% c %%\n")
+@example("[a]: b%% c d %%\n")
 def test_comments_within_words_leave_the_blocks_as_they_are(text):
     """Where the second look at the blocks is left out, it would find the same."""
 

@@ -58,10 +58,10 @@ def audit(  # noqa: PLR0913 - what an auditor may have
         case.reading = read_vault(vault, policy, layout)
         case.needles = needles_of(case.reading, layout)
         _digest(case, vault)
-    return sorted(set(look(case, rules)), key=_in_order)
+    return sorted(set(look(case, rules)), key=in_order)
 
 
-def _in_order(finding: Finding) -> tuple[object, ...]:
+def in_order(finding: Finding) -> tuple[object, ...]:
     """By place, and what stands at one place always in the same order."""
     return (*finding.order, finding.severity, finding.confidence, str(finding.canonical))
 

@@ -10,8 +10,9 @@ import html
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
+from tierpub.audit.reading.destinations import has_scheme, plain
 from tierpub.audit.reading.scan import FILLER
 
 _TEXT = r"(?:[^\[\]\\]|\\.|\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\])*?"
@@ -21,8 +22,6 @@ _TITLE = r"(?:\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\))
 WIKI = re.compile(r"!?\[\[(?P<inside>(?:[^\[\]\n]|\[(?!\[)|\](?!\]))*?\]??)\]\]")
 _SIMPLE_WIKI = re.compile(r"!?\[\[(?P<inside>[^\[\]\n]*)\]\]")
 """What `WIKI` finds where no bracket stands within; much quicker."""
-_PLAIN_WIKI = re.compile(r"\[\[([^\[\]\n|]*)(?:\|[^\[\]\n]*)?\]\]")
-_PLAIN_MARKDOWN = re.compile(r"\[[^\[\]\\\n]*\]\(([^\s()<>\\\"'&%]*)\)")
 _BRACKETS = re.compile(r"\[\[|\]\]|\n")
 MARKDOWN = re.compile(
     rf"!?\[(?P<text>{_TEXT})\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<dest>{_DEST})?){_TITLE}\s*\)",
@@ -57,7 +56,6 @@ _EMPTY = frozenset(
 )  # fmt: skip
 """Elements that have no end tag."""
 _MATH = re.compile(r"\\href[ \t]*\{(?P<dest>[^{}\n]*)\}(?:[ \t]*\{(?P<text>[^{}\n]*)\})?")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 class Piece(NamedTuple):
@@ -100,18 +98,6 @@ def links(text: str) -> Iterator[Piece]:
         yield from _in_math(text)
     if tagged:
         yield from _in_html(text)
-
-
-def plain_targets(text: str) -> set[str] | None:
-    """The targets of all links that may lead to a file, where every one of them is of the simplest
-    form; else None. Many times faster than `links`, and the same."""
-    if any(sign in text for sign in ("<", "]:", "\\href", FILLER)):
-        return None
-    wiki = _PLAIN_WIKI.findall(text)
-    markdown = _PLAIN_MARKDOWN.findall(text) if "](" in text else ()
-    if text.count("[[") != len(wiki) or text.count("](") != len(markdown):
-        return None
-    return {target.removesuffix("\\").strip() for target in wiki}.union(markdown)
 
 
 def _markdown(text: str) -> Iterator[Piece]:
@@ -213,16 +199,6 @@ def _link(start: int, end: int, target: str, words: tuple[int, int]) -> Piece:
     return Piece("link", start, end, target, words, markdown=True)
 
 
-def plain(dest: str) -> str:
-    """A Markdown destination without escapes, character references and percent signs."""
-    dest = html.unescape(_ESCAPE.sub(r"\1", dest.replace(FILLER, "").strip()))
-    return dest if _has_scheme(dest) else unquote(dest)
-
-
-def _has_scheme(target: str) -> bool:
-    return re.match(r"[a-zA-Z][\w+.-]+:", target) is not None
-
-
 def label(name: str) -> str:
     """The name of a definition as names of definitions are compared."""
     return " ".join(name.casefold().split())
@@ -274,22 +250,5 @@ def _in_html(text: str) -> Iterator[Piece]:
                 is_link = not attribute[0].lower().startswith(("title", "alt"))
                 if is_link or "[[" in part:
                     yield Piece("html", match.start(), end,
-                                target if _has_scheme(target) else unquote(target),
+                                target if has_scheme(target) else unquote(target),
                                 (match.end(), end), markdown=True)  # fmt: skip
-
-
-def inside_url(target: str) -> str | None:
-    """The file that an `obsidian:` or `file:` URL names, with `#` and its anchor if it has one."""
-    scheme, _, rest = target.partition(":")
-    if scheme.lower() == "obsidian":
-        query = parse_qs(rest.partition("?")[2])
-        signs = {"heading": "#", "block": "#^"}
-        anchor = "".join(sign + query[key][0] for key, sign in signs.items() if key in query)
-        for key in ("file", "path", "filepath"):
-            if key in query:
-                name = query[key][0]
-                return (unquote(name) if "%2f" in name.lower() else name) + anchor
-        if rest.lower().startswith("//vault/"):
-            return unquote(rest[len("//vault/") :].partition("/")[2])
-        return unquote(rest).lstrip("/")
-    return unquote(rest).lstrip("/") if scheme.lower() == "file" else None

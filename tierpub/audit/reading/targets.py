@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from tierpub.audit.layout import ODD_CASE, Layout, lowered
+from tierpub.audit.reading.destinations import inside_url
 from tierpub.audit.reading.files import Files
-from tierpub.audit.reading.inline import inside_url
 from tierpub.audit.reading.vault import Listing
 from tierpub.policy import NoteRules, Policy
 from tierpub.tiers import fold

@@ -18,7 +18,8 @@ from urllib.parse import unquote
 
 from tierpub.audit.case import Opened, Rule
 from tierpub.audit.finding import Finding
-from tierpub.audit.reading.inline import links, plain_targets
+from tierpub.audit.reading.destinations import plain_targets
+from tierpub.audit.reading.inline import links
 from tierpub.tiers import fold
 
 
