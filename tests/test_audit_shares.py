@@ -190,7 +190,8 @@ def test_findings_at_one_place_have_an_order_too():
     """Findings that differ in nothing but how sure they are come in one order."""
     sure = Finding("leaked-value", "error", "high", "a.md", 1, 1, "text above the level")
     twins = [sure, replace(sure, confidence="low"), replace(sure, severity="warning")]
-    assert sorted(twins, key=run.in_order) == sorted(reversed(twins), key=run.in_order)
+    others = [*twins[1:], sure]
+    assert sorted(twins, key=run.in_order) == sorted(others, key=run.in_order)
 
 
 def test_many_files_are_looked_at_by_all_there_are(bench, processes):
