@@ -18,7 +18,7 @@ STRICTER = {
     "media": {"errors"},
     "seal": {"errors", "tiers"},
     # A bug in the splitter must not blind the auditor.
-    "audit": {"errors", "tiers", "policy", "seal", "manifest"},
+    "audit": {"errors", "crew", "tiers", "policy", "seal", "manifest"},
 }
 OUTERMOST = {"__init__", "__main__"}
 """They export and start the rest, and nothing below the command line imports them."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -60,7 +61,7 @@ class Case:
     """What the manifests say, by tier; without an entry where a tier has none to hold it to."""
     digests: dict[bytes, list[str]] = field(default_factory=dict)
     """Of the files of the vault that are no notes: the paths of those with the same bytes."""
-    names: dict[int, set[str]] = field(default_factory=dict)
+    names: dict[int, frozenset[str]] = field(default_factory=dict)
     """Folded names of each tier's files; filled when first asked for."""
     complete: dict[int, bool] = field(default_factory=dict)
     """Whether a tier has all notes that it should have; filled when first asked for."""
@@ -142,6 +143,11 @@ class Opened:
         """Its text without marks, with all that differs between levels made equal."""
         plain = without_marks(self.text, self.case.mark)
         return self.case.tokenizer(self.file.rank).even(plain)
+
+    @cached_property
+    def lines(self) -> Counter[str]:
+        """Its evened lines, counted."""
+        return Counter(self.evened.splitlines())
 
     @cached_property
     def hits(self) -> list[Hit]:

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from tierpub.policy import Policy
 from tierpub.tiers import Ladder, fold
 
+
+def lowered(text: str) -> str:
+    """A text case-folded; a plain one by the quicker way."""
+    return text.lower() if text.isascii() else text.casefold()
+
+
 USUAL = ("public", "internal", "protect", "private", "personal", "secret")
 """The ladder that is assumed where a publication comes without a policy."""
+ODD_CASE = re.compile("[\u0130\u0131]")
+"""Letters that an expression takes for an `i` in another case, and folding does not."""
 _TREE = re.compile(r"_([^\W_][\w+-]*?)(?:\.tar\.age|\.manifest\.json)?")
 
 
@@ -42,6 +51,12 @@ class Layout:
         tail = self.pattern.partition("{path}")[2]
         return tail.replace("{tier}", self.ladder.names[rank]).removesuffix(".md")
 
+    def may_lead_higher(self, text: str, rank: int) -> bool:
+        """Whether the name of a higher tier's tree or projections may stand in a text, in any case.
+        What leads there for sure is for others to say: this is only quick."""
+        low = lowered(text)
+        return any(name in low for name in _higher(self, rank)) or ODD_CASE.search(text) is not None
+
     def projection(self, note: str, rank: int) -> str:
         """Where the projection of `note` (below the source, with `.md`) stands."""
         stem = note.removesuffix(".md")
@@ -53,6 +68,14 @@ class Layout:
         if path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail):
             return path[len(head) : -len(tail)] + ".md"
         return None
+
+
+@lru_cache
+def _higher(layout: Layout, rank: int) -> list[str]:
+    ranks = range(rank + 1, len(layout.ladder))
+    names = [name for each in ranks for name in (layout.tree(each), layout.suffix(each))]
+    # Which letters of other alphabets an expression takes for one is known of plain ones alone.
+    return [name.casefold() for name in names] if all(map(str.isascii, names)) else [""]
 
 
 def of_policy(policy: Policy) -> Layout:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tierpub import seal
@@ -144,7 +145,7 @@ def _tree(found: Publication, rank: int, folder: Path, tree: str, place: str) ->
             found.strangers.append(where)
         else:
             files[f"{tree}/{path}"] = File(
-                rank, f"{tree}/{path}", where, (folder / path).read_bytes
+                rank, f"{tree}/{path}", where, partial(_read, f"{folder}/{path}")
             )
 
 
@@ -155,6 +156,12 @@ def _walk(folder: Path, below: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
             yield from _walk(folder, path)
         else:
             yield path, entry
+
+
+def _read(path: str) -> bytes:
+    """The bytes of a file; `Path.read_bytes` takes twice as long."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.read()
 
 
 def _held(data: bytes) -> Callable[[], bytes]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tierpub import seal
 from tierpub.audit import layout as layouts
-from tierpub.audit.case import Case, Opened, Rule, Statements
+from tierpub.audit.case import Case, Rule, Statements
 from tierpub.audit.finding import Finding
 from tierpub.audit.hidden import needles_of
+from tierpub.audit.look import look
 from tierpub.audit.publication import MANIFEST, Opener, Publication, open_publication
 from tierpub.audit.reading.levels import read_vault
 from tierpub.audit.rules import RULES
@@ -57,7 +58,12 @@ def audit(  # noqa: PLR0913 - what an auditor may have
         case.reading = read_vault(vault, policy, layout)
         case.needles = needles_of(case.reading, layout)
         _digest(case, vault)
-    return sorted(set(_look(case, rules)), key=lambda finding: finding.order)
+    return sorted(set(look(case, rules)), key=in_order)
+
+
+def in_order(finding: Finding) -> tuple[object, ...]:
+    """By place, and what stands at one place always in the same order."""
+    return (*finding.order, finding.severity, finding.confidence, str(finding.canonical))
 
 
 def _opener(identities: Sequence[seal.Identity], sealed: Mapping[int, bytes]) -> Opener:
@@ -102,29 +108,3 @@ def _digest(case: Case, vault: Path) -> None:
             while block := file.read(1 << 20):
                 digest.update(block)
         case.digests.setdefault(digest.digest(), []).append(path)
-
-
-def _look(case: Case, rules: list[Rule]) -> Iterator[Finding]:
-    by_file = [rule.file for rule in rules if rule.file]
-    by_note = [rule.note for rule in rules if rule.note]
-    for group in _groups(case):
-        for opened in group:
-            for look in by_file:
-                yield from look(opened)
-        for together in by_note:
-            yield from together(case, group)
-    for rule in rules:
-        if rule.whole:
-            yield from rule.whole(case)
-
-
-def _groups(case: Case) -> Iterator[list[Opened]]:
-    """Files by the note they are projections of, lowest level first; every other alone."""
-    groups: dict[str, list[Opened]] = {}
-    for file in case.publication.every():
-        note = case.layout.note_of(file.path, file.rank)
-        key = note if note is not None else f"\0{file.rank}\0{file.path}"
-        groups.setdefault(key, []).append(Opened(case, file))
-    while groups:
-        _, group = groups.popitem()
-        yield group

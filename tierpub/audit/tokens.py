@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-from tierpub.audit.layout import Layout
+from tierpub.audit.layout import Layout, lowered
 from tierpub.audit.renames import TREE, Renames
 from tierpub.policy import fold_field
 from tierpub.tiers import fold
 
-_ALIASED = re.compile(r"\[\[([^\[\]\n|]*?)\\?\|([^\[\]\n]*?)\]\]")
+_ALIASED = re.compile(r"\[\[([^\[\]\n|]*)\|([^\[\]\n]*)\]\]")
 _ROW = re.compile(
     r"^(?:([^\s#:-][^:\n]*?)[ \t]*:(?:[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|[^\r\n]*?))?"
     r"(?:[ \t]+#[^\n]*|[ \t]*\r?)$|[^\n]+)",
@@ -92,10 +92,12 @@ class Tokenizer:
         found = []
         if "|" in text:
             for match in _ALIASED.finditer(text):
-                if _repeats(match[1], match[2], self.suffix):
-                    found.append((match.start(2) - 1, match.end(2)))
-                    if match[0][match.start(2) - match.start() - 2] == "\\":
-                        found.append((match.start(2) - 2, match.start(2)))
+                target, words = match.groups()
+                if _repeats(target.removesuffix("\\"), words, self.suffix):
+                    start, end = match.span(2)
+                    found.append((start - 1, end))
+                    if target.endswith("\\"):
+                        found.append((start - 2, start))
         if self.leads:
             found += self._ways(text)
         return found + label_places(text, self.label)
@@ -118,13 +120,15 @@ class Tokenizer:
 @lru_cache(maxsize=1 << 15)
 def _repeats(target: str, words: str, suffix: str) -> bool:
     """Whether the words of a link say no more than its target."""
+    said = fold(_without_md(words.strip()))
     path, anchor, rest = target.strip().partition("#")
     stem = _without_md(path)
     if suffix and fold(stem).endswith(fold(suffix)):
         stem = stem[: -len(suffix)]
-    names = {stem, stem.rpartition("/")[2], path}
-    names |= {name + anchor + rest for name in names}
-    return fold(_without_md(words.strip())) in {fold(name.strip()) for name in names}
+    for name in (stem.rpartition("/")[2], stem, path):
+        if said == fold(name.strip()) or (anchor and said == fold((name + anchor + rest).strip())):
+            return True
+    return False
 
 
 def _without_md(path: str) -> str:
@@ -181,23 +185,27 @@ def _front_end(text: str) -> int:
     end = text.find("\n")
     if end < 0 or text[:end].lstrip("\ufeff").strip() != "---":
         return 0
-    while end >= 0:
-        start = end + 1
-        end = text.find("\n", start)
-        line = text[start : end if end >= 0 else len(text)]
-        if line.startswith("---") and line.rstrip() == "---":
-            return start + len(line)
+    start = text.find("\n---", end)
+    while start >= 0:
+        end = text.find("\n", start + 1)
+        line = text[start + 1 : end if end >= 0 else len(text)]
+        if line.rstrip() == "---":
+            return start + 1 + len(line)
+        start = text.find("\n---", start + 1)
     return 0
 
 
+@lru_cache(maxsize=16)
 def label_places(text: str, key: str) -> list[tuple[int, int]]:
     """Where the values of frontmatter labels stand: those of the key, and those in tags."""
     end = _front_end(text)
     first = re.match(r"[^\W_]*", key.casefold())
-    if first is None or first[0] not in text[:end].casefold():
+    if first is None or first[0] not in (low := lowered(text[:end])):
         return []
     found, tags = [], False
-    for match in _ROW.finditer(text, 0, end):
+    # What folds to several letters is not where it was, and of no letters every row is.
+    quick = len(low) == end and first[0]
+    for match in _rows(text, low, (first[0], "tag")) if quick else _ROW.finditer(text, 0, end):
         if match[1]:
             name = fold_field(match[1].strip("\"'"))
             tags = name in ("tags", "tag")
@@ -207,3 +215,19 @@ def label_places(text: str, key: str) -> list[tuple[int, int]]:
             tag = re.compile(rf"(?<![\w/]){re.escape(key)}/([\w+-]+)", re.IGNORECASE)
             found += [m.span(1) for m in tag.finditer(text, *match.span())]
     return found
+
+
+def _rows(text: str, low: str, words: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """The rows of a frontmatter, which is `low` when folded, that hold one of some words, each
+    with those behind it up to the next that has a name."""
+    at, end = 0, len(low)
+    while hits := [hit for hit in (low.find(word, at) for word in words) if hit >= 0]:
+        at = low.rfind("\n", 0, min(hits)) + 1
+        going = True
+        while going and at < end:
+            after = low.find("\n", at) + 1 or end
+            match = _ROW.match(text, at, end)
+            if match:
+                yield match
+                going = not match[1] or any(low.find(word, at, after) >= 0 for word in words)
+            at = after

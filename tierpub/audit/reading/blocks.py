@@ -33,6 +33,8 @@ class Block:
     """Of a heading."""
     callout: str = ""
     """The type of a callout."""
+    words: str | None = None
+    """What a heading reads, once it was asked for."""
     header: bool = False
     """Whether it is the first row of a table."""
     parent: Block | None = None
@@ -101,21 +103,28 @@ def _describe(block: Block, tag: str, text: str) -> None:
 
 def walk(block: Block) -> list[Block]:
     """`block` and all below it, in order."""
-    out = [block]
-    for child in block.children:
-        out += walk(child)
+    out, todo = [], [block]
+    while todo:
+        block = todo.pop()
+        out.append(block)
+        todo += block.children[::-1]
     return out
 
 
 def sections(root: Block) -> list[tuple[Block, int]]:
-    """Each heading with where its section ends: at the next of its rank or above, in the same
-    container, or with the container."""
-    found = []
+    """Each heading with where its section ends: at the next of its rank or above,
+    in the same container, or with the container."""
+    found: list[tuple[Block, int]] = []
     for holder in walk(root):
         heads = [child for child in holder.children if child.kind == "heading"]
-        for index, head in enumerate(heads):
-            after = (h.start for h in heads[index + 1 :] if h.level <= head.level)
-            found.append((head, next(after, holder.end)))
+        ends: list[int] = []
+        open_at: list[tuple[int, int]] = []  # rank and end of what may end a section before it
+        for head in reversed(heads):
+            while open_at and open_at[-1][0] > head.level:
+                open_at.pop()
+            ends.append(open_at[-1][1] if open_at else holder.end)
+            open_at.append((head.level, head.start))
+        found += zip(heads, reversed(ends), strict=True)
     return found
 
 

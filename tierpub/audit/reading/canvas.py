@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from tierpub.audit.reading.blocks import Block
 from tierpub.audit.reading.inline import Piece
@@ -27,6 +28,10 @@ class Stroke:
     kind: str
 
 
+Asked = tuple[str, tuple[Any, ...], object]
+"""A question's name, what it was asked of, and the answer."""
+
+
 @dataclass(slots=True)
 class Canvas:
     """A tier for each character, and who gave it."""
@@ -45,8 +50,8 @@ class Canvas:
     root: Block | None = None
     """The blocks of the note."""
     _words: frozenset[int] | None = None
-    depends: bool = False
-    """Whether anything in it waits for what is known of other notes."""
+    asked: list[Asked] = field(default_factory=list)
+    """What was asked of what is known of other notes: where an answer changes, the painting may."""
 
     def __post_init__(self) -> None:
         self.tiers = bytearray([self.ground]) * len(self.text)
@@ -66,8 +71,9 @@ class Canvas:
         low = self.lowest(start, end)
         if self.highest(start, end) == low:
             return low
-        words = _WORD.finditer(self.text, start, end)
-        return min((min(self.tiers[m.start() : m.end()]) for m in words), default=low)
+        runs = _RUNS.finditer(bytes(self.tiers[start:end]))
+        spans = sorted((match[0][0], start + match.start(), start + match.end()) for match in runs)
+        return next((tier for tier, a, b in spans if _WORD.search(self.text, a, b)), low)
 
     def highest(self, start: int, end: int) -> int:
         """The highest tier in a range."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
 
 from tierpub.audit.reading.blocks import Block
 from tierpub.audit.reading.canvas import Canvas
@@ -11,6 +13,9 @@ from tierpub.audit.reading.known import Known
 from tierpub.audit.reading.note import NoteText
 from tierpub.audit.reading.targets import Reach, Targets
 from tierpub.policy import NoteRules, Policy
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(slots=True)
@@ -29,6 +34,12 @@ class Easel:
     def show(self, reach: Reach, start: int, end: int) -> None:
         """Take note that what stands in a range leads to attachments."""
         self.canvas.shows += [(file, start, end) for file in reach.files]
+
+    def ask(self, question: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What `known` says. It is noted down, to be asked again when more is known."""
+        answer = question(*args, **kwargs)
+        self.canvas.asked.append((question.__name__, args, answer))
+        return answer
 
     def block_at(self, at: int) -> Block:
         """The innermost block that holds an offset."""
@@ -52,5 +63,4 @@ def anchored(easel: Easel, piece: Piece, reach: Reach | None = None) -> tuple[in
     reach = reach or reach_of(easel, piece)
     if not reach.anchor or not reach.notes:
         return 0, 0
-    easel.canvas.depends = True
-    return easel.known.anchor(reach)
+    return easel.ask(easel.known.anchor, reach)

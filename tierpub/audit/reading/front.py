@@ -128,6 +128,8 @@ def _keys(
 
 def _comments(text: str, marks: list[tuple[int, int]], offset: int) -> Iterator[tuple[int, int]]:
     """`# …` outside of keys and values."""
+    if "#" not in text:
+        return
     for match in re.finditer(r"(?:^|(?<=[ \t]))#[^\r\n]*", text, re.MULTILINE):
         block = any(b > match.start() > a and _HEADER.fullmatch(text[a : match.start()])
                     for a, b in marks)  # fmt: skip

@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote
+from typing import NamedTuple
+from urllib.parse import unquote
 
+from tierpub.audit.reading.destinations import has_scheme, plain
 from tierpub.audit.reading.scan import FILLER
 
 _TEXT = r"(?:[^\[\]\\]|\\.|\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\])*?"
@@ -19,6 +20,8 @@ _NESTED = r"\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)"
 _DEST = rf"(?:[^\s()<\\]|\\.|{_NESTED})(?:[^\s()\\]|\\.|{_NESTED})*"
 _TITLE = r"(?:\s+(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?"
 WIKI = re.compile(r"!?\[\[(?P<inside>(?:[^\[\]\n]|\[(?!\[)|\](?!\]))*?\]??)\]\]")
+_SIMPLE_WIKI = re.compile(r"!?\[\[(?P<inside>[^\[\]\n]*)\]\]")
+"""What `WIKI` finds where no bracket stands within; much quicker."""
 _BRACKETS = re.compile(r"\[\[|\]\]|\n")
 MARKDOWN = re.compile(
     rf"!?\[(?P<text>{_TEXT})\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<dest>{_DEST})?){_TITLE}\s*\)",
@@ -35,6 +38,8 @@ _AUTO = re.compile(r"<(?P<target>[a-zA-Z][\w+.-]{1,31}:[^\s<>]*|[\w.+-]+@[\w-]+(
 _URL = re.compile(
     r"(?<![\w/(<])(?P<target>(?:https?|ftp|file|obsidian)://[^\s<>\"`|\]]+|mailto:[^\s<>\"]+)"
 )
+_SIGN = re.compile(r"\[\[|\]\(|\]:|<|://|mailto:|\\href")
+_SCHEMES = ("https", "http", "ftp", "file", "obsidian")
 _TAG_OF_HTML = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)\b(?P<attrs>[^<>]*)>")
 _ATTRIBUTE = re.compile(
     r"(?:href|src|srcset|data-href|poster|cite|title|alt)\s*=\s*"
@@ -51,12 +56,10 @@ _EMPTY = frozenset(
 )  # fmt: skip
 """Elements that have no end tag."""
 _MATH = re.compile(r"\\href[ \t]*\{(?P<dest>[^{}\n]*)\}(?:[ \t]*\{(?P<text>[^{}\n]*)\})?")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Something that stands in a line."""
+class Piece(NamedTuple):
+    """Something that stands in a line. A tuple, for there are hundreds in a note."""
 
     kind: str
     """`link`, `url`, `tag`, `field`, `footnote`, `inline-footnote`, `definition`, `html`."""
@@ -72,29 +75,74 @@ class Piece:
     """Where the anchor of a target begins, if it has one."""
 
 
+def may_link(text: str) -> bool:
+    """Whether `links` can find anything."""
+    return _SIGN.search(text) is not None
+
+
 def links(text: str) -> Iterator[Piece]:
     """Wikilinks, Markdown links, references, autolinks, bare URLs, and those in HTML."""
-    yield from _wikilinks(text)
+    if "[[" in text:
+        yield from _wikilinks(text)
     if "](" in text:
-        taken = set()
-        for match in _at_brackets(MARKDOWN, text):
-            taken.add(match.end())
-            dest = match["angle"] or match["dest"] or ""
-            yield _link(match.start(), match.end(), plain(dest), match.span("text"))
-        for match in _LOOSE.finditer(text):
-            if match.end() not in taken:
-                yield _link(match.start(), match.end(), plain(match["dest"]), match.span("text"))
-    yield from _references(text)
-    for match in _AUTO.finditer(text):
-        yield Piece("url", match.start(), match.end(), html.unescape(match["target"]))
-    if ":" in text:
-        for match in _URL.finditer(text):
+        yield from _markdown(text)
+    if "]:" in text:
+        yield from _references(text)
+    tagged = "<" in text
+    if tagged:
+        for match in _AUTO.finditer(text):
+            yield Piece("url", match.start(), match.end(), html.unescape(match["target"]))
+    if "://" in text or "mailto:" in text:
+        yield from _urls(text)
+    if "\\href" in text:
+        yield from _in_math(text)
+    if tagged:
+        yield from _in_html(text)
+
+
+def _markdown(text: str) -> Iterator[Piece]:
+    taken = set()
+    for match in _at_brackets(MARKDOWN, text):
+        taken.add(match.end())
+        dest = match["angle"] or match["dest"] or ""
+        yield _link(match.start(), match.end(), plain(dest), match.span("text"))
+    for match in _loose(text):
+        if match.end() not in taken:
+            yield _link(match.start(), match.end(), plain(match["dest"]), match.span("text"))
+
+
+def _urls(text: str) -> Iterator[Piece]:
+    """Bare URLs, looked for where one can begin alone."""
+    starts, at = [], text.find("://")
+    while at >= 0:
+        starts += [at - len(name) for name in _SCHEMES if text.endswith(name, 0, at)]
+        at = text.find("://", at + 3)
+    at = text.find("mailto:")
+    while at >= 0:
+        starts.append(at)
+        at = text.find("mailto:", at + 1)
+    behind = 0
+    for start in sorted(starts):
+        match = _URL.match(text, start) if start >= behind else None
+        if match:
+            behind = match.end()
             target = match["target"].rstrip(".,;:!?'*_~")
             target = target.rstrip(")") if target.count("(") < target.count(")") else target
-            yield Piece("url", match.start(), match.start() + len(target), html.unescape(target))
-    yield from _in_math(text)
-    if "<" in text:
-        yield from _in_html(text)
+            yield Piece("url", start, start + len(target), html.unescape(target))
+
+
+def _loose(text: str) -> Iterator[re.Match[str]]:
+    """What `_LOOSE` finds, tried at brackets alone."""
+    middle, behind = text.find("]("), 0
+    while middle >= 0:
+        start = text.rfind("[", text.rfind("\n", 0, middle) + 1, middle)
+        if start >= behind:
+            image = start > behind and text[start - 1] == "!"
+            match = _LOOSE.match(text, start - 1 if image else start)
+            if match:
+                yield match
+                behind = match.end()
+        middle = text.find("](", middle + 1)
 
 
 def _at_brackets(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
@@ -116,7 +164,8 @@ def _wikilinks(text: str) -> Iterator[Piece]:
     while at >= 0:
         while text[at + 2 : at + 3] == "[":
             at += 1
-        match = WIKI.match(text, at - 1 if at and text[at - 1] == "!" else at)
+        start = at - 1 if at and text[at - 1] == "!" else at
+        match = _SIMPLE_WIKI.match(text, start) or WIKI.match(text, start)
         if match is None:
             yield from _around(text, at)
             at = text.find("[[", at + 1)
@@ -148,16 +197,6 @@ def _around(text: str, at: int) -> Iterator[Piece]:
 
 def _link(start: int, end: int, target: str, words: tuple[int, int]) -> Piece:
     return Piece("link", start, end, target, words, markdown=True)
-
-
-def plain(dest: str) -> str:
-    """A Markdown destination without escapes, character references and percent signs."""
-    dest = html.unescape(_ESCAPE.sub(r"\1", dest.replace(FILLER, "").strip()))
-    return dest if _has_scheme(dest) else unquote(dest)
-
-
-def _has_scheme(target: str) -> bool:
-    return re.match(r"[a-zA-Z][\w+.-]+:", target) is not None
 
 
 def label(name: str) -> str:
@@ -211,22 +250,5 @@ def _in_html(text: str) -> Iterator[Piece]:
                 is_link = not attribute[0].lower().startswith(("title", "alt"))
                 if is_link or "[[" in part:
                     yield Piece("html", match.start(), end,
-                                target if _has_scheme(target) else unquote(target),
+                                target if has_scheme(target) else unquote(target),
                                 (match.end(), end), markdown=True)  # fmt: skip
-
-
-def inside_url(target: str) -> str | None:
-    """The file that an `obsidian:` or `file:` URL names, with `#` and its anchor if it has one."""
-    scheme, _, rest = target.partition(":")
-    if scheme.lower() == "obsidian":
-        query = parse_qs(rest.partition("?")[2])
-        signs = {"heading": "#", "block": "#^"}
-        anchor = "".join(sign + query[key][0] for key, sign in signs.items() if key in query)
-        for key in ("file", "path", "filepath"):
-            if key in query:
-                name = query[key][0]
-                return (unquote(name) if "%2f" in name.lower() else name) + anchor
-        if rest.lower().startswith("//vault/"):
-            return unquote(rest[len("//vault/") :].partition("/")[2])
-        return unquote(rest).lstrip("/")
-    return unquote(rest).lstrip("/") if scheme.lower() == "file" else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from tierpub.audit.reading.targets import Reach
 from tierpub.tiers import fold
@@ -31,7 +32,25 @@ class Known:
     id_marks: dict[tuple[str, str], int] = field(default_factory=dict)
     """The lowest tier of what refers to a block id."""
     field_tiers: dict[tuple[str, str], int] = field(default_factory=dict)
-    seen_ids: set[tuple[tuple[str, ...], str]] = field(default_factory=set)
+    anchors: set[str] = field(default_factory=set)
+    """The notes of which headings were asked for: of others none is taken down."""
+    fields: set[tuple[str, str]] = field(default_factory=set)
+    """The fields that were asked for, each with its note."""
+
+    def want(self, question: str, args: tuple[Any, ...]) -> None:
+        """Take down what a question asks for."""
+        if question == "anchor":
+            self.anchors.update(args[0].notes)
+        elif question == "field":
+            self.fields.add(args)
+
+    def mark(self, note: str, name: str, default: int) -> int:
+        """The lowest tier of what refers to a block id; `default` where nothing does."""
+        return self.id_marks.get((note, name), default)
+
+    def field(self, note: str, name: str) -> int:
+        """The tier of a field of the frontmatter."""
+        return self.field_tiers.get((note, name), 0)
 
     def anchor(self, reach: Reach) -> tuple[int, int]:
         """The tier that an anchor gives to its link, and the tier of the anchor's own words."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from tierpub.audit.reading.blocks import Block, footnotes, read_blocks, walk
+from tierpub.audit.reading.blocks import Block, footnotes, read_blocks, sections, walk
 from tierpub.audit.reading.front import Front, Leaf, UnreadableError, read_front
+from tierpub.audit.reading.inline import Piece
 from tierpub.audit.reading.parts import fields, tags
-from tierpub.audit.reading.scan import Range, masked, scan
+from tierpub.audit.reading.scan import Range, filled, masked, scan
 from tierpub.policy import Policy, fold_field
 from tierpub.tiers import fold
 
 _ONE_COLON = re.compile(r"^[ \t>]*(?:[-*+][ \t]+)?(?P<key>[^:\n]+?):(?!:)[ \t]*(?P<tier>[^\s:]+)"
                         r"[ \t]*\r?$", re.MULTILINE)  # fmt: skip
+_LETTER = re.compile(r"[^\W\d_]")
+_SIGN = re.compile(r"[\r\n|<>\\\[\]`~]")
 _PAIR = re.compile(r"\s*(?P<end>/)?\s*(?P<key>[\w -]+?)\s*(?:::?\s*(?P<tier>\S+))?\s*")
 
 
@@ -48,6 +51,12 @@ class NoteText:
     ranges: list[Range]
     prose: str
     """The body with code and comments filled, frontmatter blanked: offsets hold."""
+    blocks: list[Block]
+    """`root` and all below it, in order."""
+    sections: list[tuple[Block, int]]
+    """Each heading with where its section ends."""
+    tags: list[Piece]
+    fields: list[Piece]
     labels: list[Label] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     tier: int = 0
@@ -70,12 +79,16 @@ def read_note(path: str, data: bytes, policy: Policy) -> NoteText:
         front, fault = Front(0, 0), "its frontmatter cannot be read"
     body = text[front.end :]
     ranges, root = _structure(body)
-    blank = re.sub(r"[^\r\n]", " ", text[: front.end])
+    blank = filled(text[: front.end], " ")
     prose = blank + masked(body, ranges, ("fence", "span", "indented", "comment"))
-    note = NoteText(path, text, front, root, _moved(ranges, front.end), prose)
-    for block in walk(root):
+    blocks = walk(root)
+    for block in blocks:
         block.start += front.end
         block.end += front.end
+    note = NoteText(
+        path, text, front, root, _moved(ranges, front.end), prose, blocks, sections(root),
+        list(tags(prose)), list(fields(prose)),
+    )  # fmt: skip
     note.fault = fault
     note.labels = list(_labels(note, policy))
     note.regions = _regions(note, policy)
@@ -88,11 +101,22 @@ def _structure(body: str) -> tuple[list[Range], Block]:
     indented = _indented(body, root)
     ranges = scan(body, indented)
     comments = [r for r in ranges if r.sort == "comment"]
-    if comments:
+    if not all(_within_words(body, comment) for comment in comments):
         root = read_blocks(masked(body, comments, ("comment",)))
         indented = _indented(body, root)
         ranges = scan(body, indented)
     return ranges, root
+
+
+def _within_words(body: str, comment: Range) -> bool:
+    """Whether a comment stands behind words in a line and holds no sign that makes blocks, so that
+    the blocks are the same without it."""
+    line = body[body.rfind("\n", 0, comment.start) + 1 : comment.start]
+    return (
+        _LETTER.search(line) is not None and "<" not in line and "[!" not in line
+        and _SIGN.search(body, comment.start, comment.end) is None
+        and "]:" not in body
+    )  # fmt: skip
 
 
 def _indented(body: str, root: Block) -> list[tuple[int, int]]:
@@ -111,12 +135,12 @@ def _moved(ranges: list[Range], by: int) -> list[Range]:
 def _labels(note: NoteText, policy: Policy) -> list[Label]:
     key, ladder = fold_field(policy.label_key), policy.ladder
     found = []
-    for piece in tags(note.prose):
+    for piece in note.tags:
         word, _, tier = piece.target.partition("/")
         rank = ladder.rank(tier)
         if rank is not None and fold_field(word) == key:
             found.append(Label(rank, piece.start, piece.end))
-    for piece in fields(note.prose):
+    for piece in note.fields:
         if piece.words and fold_field(piece.target) == key:
             rank = ladder.rank(note.prose[piece.words[0] : piece.words[1]].strip(" \t\r*_`"))
             if rank is not None:
@@ -155,7 +179,7 @@ def _tier(note: NoteText, policy: Policy) -> int:
             said.append(rank)
         if name in ("tags", "tag"):
             said += _tag_tiers(leaf, policy, note.path)
-    holders = [b for b in walk(note.root) if b.kind in ("item", "quote", "table")]
+    holders = [b for b in note.blocks if b.kind in ("item", "quote", "table")]
     for label in note.labels:
         inside = any(b.start <= label.start < b.end for b in holders)
         if label.line and not inside:

@@ -6,12 +6,13 @@ import html
 import re
 from collections.abc import Iterator
 
-from tierpub.audit.reading.blocks import Block, sections, walk
+from tierpub.audit.reading.blocks import Block
 from tierpub.audit.reading.easel import Easel
 from tierpub.audit.reading.inline import Piece
 from tierpub.audit.reading.known import fold_anchor
 from tierpub.audit.reading.note import NoteText
-from tierpub.audit.reading.parts import tags
+
+_FIELD = re.compile(r"[\[(][^\[\]()]*::[^\[\]()]*[\])]")
 
 
 def body(easel: Easel) -> None:
@@ -46,7 +47,7 @@ def sections_and_containers(easel: Easel) -> None:
 
 
 def _ruled_sections(easel: Easel) -> Iterator[tuple[int, int]]:
-    for head, end in sections(easel.note.root):
+    for head, end in easel.note.sections if easel.rules.has("section") else ():
         rule = easel.rules.section(heading_words(easel.note, head))
         if rule:
             easel.canvas.lay(head.start, head.end, rule.tier, "heading")
@@ -55,7 +56,7 @@ def _ruled_sections(easel: Easel) -> Iterator[tuple[int, int]]:
 
 
 def _callouts(easel: Easel) -> Iterator[tuple[int, int]]:
-    for block in walk(easel.note.root):
+    for block in easel.note.blocks:
         if block.callout:
             rank = easel.policy.ladder.rank(block.callout)
             rule = easel.rules.callout(block.callout)
@@ -68,13 +69,13 @@ def _callouts(easel: Easel) -> Iterator[tuple[int, int]]:
 def _marked(easel: Easel) -> Iterator[tuple[int, int]]:
     """What labels and tags take: the block, item, quote, row or section they stand in."""
     note, canvas = easel.note, easel.canvas
-    reach = {id(head): end for head, end in sections(note.root)}
+    reach = {id(head): end for head, end in note.sections}
     marks = [
         (label.start, label.tier)
         for label in note.labels
         if not _of_note(easel, label.start, line=label.line)
     ]
-    found = [(tag.start, easel.rules.tag(tag.target)) for tag in tags(note.prose)]
+    found = [(tag.start, easel.rules.tag(tag.target)) for tag in note.tags]
     marks += [(at, rule.tier) for at, rule in found if rule]
     for at, tier in marks:
         block = easel.block_at(at).holder()
@@ -112,19 +113,25 @@ def heading_names(note: NoteText, head: Block) -> set[str]:
     line = note.text[head.start : head.end]
     forms = {line, re.sub(r"(?<![\w/])#[\w/]+", "", line), re.sub(r"\[\[|\]\]|\|", " ", line)}
     forms.add(re.sub(r"\|[^\[\]]*\]\]", " ", line))
-    forms.add(re.sub(r"[\[(][^\[\]()]*::[^\[\]()]*[\])]", "", line))
-    plain = {fold_anchor(re.sub(r"\]\([^)]*\)", "]", form)) for form in forms}
-    return plain | {fold_anchor(heading_words(note, head))}
+    forms.add(_FIELD.sub("", line) if "::" in line else line)
+    bare = {re.sub(r"\]\([^)]*\)", "]", form) if "](" in form else form for form in forms}
+    return {fold_anchor(form) for form in bare} | {fold_anchor(heading_words(note, head))}
 
 
 def heading_words(note: NoteText, head: Block) -> str:
     """A heading as a reader reads it."""
-    line = note.text[head.start : head.end].strip()
+    if head.words is None:
+        head.words = _read(note.text[head.start : head.end].strip())
+    return head.words
+
+
+def _read(line: str) -> str:
     line = re.sub(r"^[ \t>]*#{1,6}[ \t]*|[ \t]+#+[ \t]*$|\n[ \t>]*(?:=+|-+)[ \t]*$", "", line)
     line = re.sub(r"%%.*?%%|<!--.*?-->", "", line)
-    line = re.sub(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]", r"\1", line)
-    line = re.sub(r"[\[(][^\[\]()]*::[^\[\]()]*[\])]", "", line)
-    line = re.sub(r"!?\[([^\[\]]*)\]\([^)]*\)", r"\1", line)
+    if "[" in line or "(" in line:
+        line = re.sub(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]", r"\1", line)
+        line = _FIELD.sub("", line)
+        line = re.sub(r"!?\[([^\[\]]*)\]\([^)]*\)", r"\1", line)
     return " ".join(
         html.unescape(re.sub(r"[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}", "", line)).split()
     )

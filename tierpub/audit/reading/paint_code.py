@@ -105,13 +105,12 @@ def _diagram(easel: Easel, start: int, end: int) -> None:
 
 def _query(easel: Easel, inner: str) -> int:
     """An inline query is as high as the fields and notes it names."""
-    easel.canvas.depends = True
     tier = 0
     for piece in links(inner):
         tier = max(tier, reach_of(easel, piece).tier)
-    paints = easel.known.field_tiers
     for match in re.finditer(r"(?:this|\]\])\.([\w-]+(?:\.[\w-]+)*)", inner):
         names = tuple(fold_field(part) for part in match[1].split("."))
         rule = easel.rules.field(names) or easel.rules.inline_field(match[1])
-        tier = max(tier, rule.tier if rule else 0, paints.get((easel.note.path, names[0]), 0))
+        painted = easel.ask(easel.known.field, easel.note.path, names[0])
+        tier = max(tier, rule.tier if rule else 0, painted)
     return tier

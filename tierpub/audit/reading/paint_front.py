@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from tierpub.audit.reading.easel import Easel, anchored, reach_of
 from tierpub.audit.reading.front import Leaf
-from tierpub.audit.reading.inline import Piece, links
+from tierpub.audit.reading.inline import Piece, links, may_link
 from tierpub.policy import fold_field
 
 _BLANK = re.compile(r"\n[ \t]*\r?\n")
-_DASH = re.compile(r"-[ \t]+\Z")
 _COLON = re.compile(r"[ \t]*:")
 _NAMES = {"aliases", "alias", "title"}
 
@@ -20,16 +19,18 @@ def front(easel: Easel) -> None:
     """Fields by rules, labels, links, text; keys by the lowest of what they lead to."""
     note, canvas = easel.note, easel.canvas
     raised = _raised(easel)
+    quiet = easel.rules.silent(note.text[: note.body])
     lowest: dict[tuple[int, int], int] = {}
     top = easel.policy.ladder.top
     for leaf in note.front.leaves:
-        tier, kind = _leaf_tier(easel, leaf, raised)
+        tier, kind = _leaf_tier(easel, leaf, raised, quiet=quiet)
         canvas.lay(leaf.start, leaf.end, tier, kind)
         own = _keys(easel, leaf)
         canvas.lay(leaf.start, leaf.end, own, kind)
-        dash = _DASH.search(note.text, note.text.rfind("\n", 0, leaf.start) + 1, leaf.start)
-        if dash:  # it goes with its item
-            canvas.lay(dash.start(), leaf.start, max(tier, own), kind)
+        before = note.text[note.text.rfind("\n", 0, leaf.start) + 1 : leaf.start]
+        dash = before.rstrip(" \t")
+        if dash.endswith("-") and dash != before:  # it goes with its item
+            canvas.lay(leaf.start - len(before) + len(dash) - 1, leaf.start, max(tier, own), kind)
         for place in leaf.parents:
             lowest[place] = min(lowest.get(place, top), max(tier, own))
     for (start, end), tier in lowest.items():
@@ -54,7 +55,7 @@ def _beside(easel: Easel, at: int) -> int:
 def _keys(easel: Easel, leaf: Leaf) -> int:
     """What links in a leaf's keys give it. No key is ever rewritten, so one whose anchor reads
     otherwise goes."""
-    found = [link for key in leaf.keys for link in links(key)]
+    found = [link for key in leaf.keys if may_link(key) for link in links(key)]
     tiers = [max(reach_of(easel, link).tier, *anchored(easel, link)) for link in found]
     return max(tiers, default=0)
 
@@ -64,8 +65,10 @@ def _raised(easel: Easel) -> list[tuple[tuple[str, ...], int]]:
     key, found = fold_field(easel.policy.label_key), []
     for leaf in easel.note.front.leaves:
         name = fold_field(leaf.keys[0]) if len(leaf.keys) == 1 else ""
-        rank = easel.policy.ladder.rank(leaf.keys[0].strip()[len(key) + 1 :]) if name else None
-        if name.startswith(key + "_") and rank is not None:
+        if not name.startswith(key + "_"):
+            continue
+        rank = easel.policy.ladder.rank(leaf.keys[0].strip()[len(key) + 1 :])
+        if rank is not None:
             for one in leaf.value.split(",") if "," in leaf.value else [leaf.value]:
                 path = tuple(fold_field(part) for part in one.strip().split("."))
                 found.append((path, rank))
@@ -74,7 +77,7 @@ def _raised(easel: Easel) -> list[tuple[tuple[str, ...], int]]:
 
 
 def _leaf_tier(
-    easel: Easel, leaf: Leaf, raised: list[tuple[tuple[str, ...], int]]
+    easel: Easel, leaf: Leaf, raised: list[tuple[tuple[str, ...], int]], *, quiet: bool
 ) -> tuple[int, str]:
     policy, rules = easel.policy, easel.rules
     path = tuple(fold_field(key) for key in leaf.keys)
@@ -91,20 +94,28 @@ def _leaf_tier(
     tiers += hits
     if rule:
         tiers.append(rule.tier)
-    spoken = [each.tier for form in (leaf.value, *leaf.keys) for _, _, each in rules.text(form)]
+    quiet = quiet and _as_written(easel.note.text, leaf)
+    forms = () if quiet else (leaf.value, *leaf.keys)
+    spoken = [each.tier for form in forms for _, _, each in rules.text(form)]
     if not rule and not hits and not spoken and policy.defaults.field is not None:
         tiers.append(policy.defaults.field)
     tiers += spoken
-    return max([*tiers, *_said(easel, leaf)]), kind
+    return max([*tiers, *_said(easel, leaf, quiet=quiet)]), kind
 
 
-def _said(easel: Easel, leaf: Leaf) -> Iterator[int]:
+def _as_written(text: str, leaf: Leaf) -> bool:
+    """Whether YAML reads a leaf and its keys letter for letter as they stand there."""
+    places = (*zip(leaf.keys, leaf.parents, strict=True), (leaf.value, (leaf.start, leaf.end)))
+    return all(read in (text[a:b], text[a + 1 : b - 1]) for read, (a, b) in places)
+
+
+def _said(easel: Easel, leaf: Leaf, *, quiet: bool) -> Iterator[int]:
     """What a value leads to and what rules over text find in it, as it is written and as YAML
     reads it."""
     note, rules = easel.note, easel.rules
     written = note.text[leaf.start : leaf.end]
     for form in dict.fromkeys((leaf.value, written)):
-        for piece in links(form):
+        for piece in links(form) if may_link(form) else ():
             reach = reach_of(easel, piece)
             link, words = anchored(easel, piece)
             easel.show(reach, leaf.start, leaf.end)
@@ -113,7 +124,8 @@ def _said(easel: Easel, leaf: Leaf) -> Iterator[int]:
                 yield words  # nobody can rewrite it there
             elif words:
                 easel.canvas.softs.append((leaf.start, leaf.end))
-        yield from (each.tier for _, _, each in rules.text(form))
+        if not quiet:
+            yield from (each.tier for _, _, each in rules.text(form))
         for _, _, path in easel.targets.trees(form):
             yield easel.targets.reach(path, note.path, rules, markdown=True).tier
     bare = leaf.value.strip()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from tierpub.audit.reading.blocks import walk
 from tierpub.audit.reading.easel import Easel, anchored, reach_of
 from tierpub.audit.reading.inline import Piece, links
-from tierpub.audit.reading.parts import fields, tags
 from tierpub.audit.reading.scan import FILLER, masked
 
 _MARKUP = re.compile(
@@ -38,16 +37,16 @@ def inline(easel: Easel) -> None:
         if anchor:
             _lay_anchor(easel, piece, max(tier, anchor))
         easel.pieces.append(piece)
-    for piece in fields(note.prose):
+    for piece in note.fields:
         rule = rules.inline_field(piece.target)
         if rule:
             canvas.lay(piece.start, piece.end, rule.tier, "field")
         if piece.kind == "field":
             easel.pieces.append(piece)
     easel.pieces += [
-        tag for tag in tags(note.prose) if not _RELATION.match(note.prose, tag.end)
+        tag for tag in note.tags if not _RELATION.match(note.prose, tag.end)
     ]  # fmt: skip
-    for match in _LINKED_KEY.finditer(note.prose):
+    for match in _LINKED_KEY.finditer(note.prose) if "::" in note.prose else ():
         tier = max(reach_of(easel, piece).tier for piece in links(match[1]))
         canvas.lay(match.start(), match.end(), tier, "link")
 
@@ -131,38 +130,56 @@ def text_rules(easel: Easel) -> None:
         return
     base = masked(note.text, note.ranges, ("comment",))[note.body :]
     found = [(a + note.body, b + note.body, r.tier) for a, b, r in rules.text(base)]
-    bare, places = _unmarked(base)
-    if len(bare) != len(base):
-        found += [
-            (places[a] + note.body, places[b - 1] + 1 + note.body, r.tier)
-            for a, b, r in rules.text(bare)
-        ]
+    bare, spots = _unmarked(base)
+    spans = rules.text(bare) if len(bare) != len(base) else []
+    found += [
+        (_place(spots, a) + note.body, _place(spots, b - 1) + 1 + note.body, r.tier)
+        for a, b, r in spans
+    ]
+    touched = [(p.start, p.end) for p in easel.pieces] + _callouts(easel) if found else []
     for start, end, tier in found:
         easel.canvas.lay(start, end, tier, "field")
         easel.pieces.append(Piece("match", start, end))
-        touched = [(p.start, p.end) for p in easel.pieces if p.kind != "match"]
-        for a, b in touched + _callouts(easel):
+        for a, b in touched:
             if a < end and start < b:
                 easel.canvas.lay(a, _callout_end(easel, a, b), tier, "field")
 
 
 def _callouts(easel: Easel) -> list[tuple[int, int]]:
     """Where the types of callouts stand."""
-    blocks = [block for block in walk(easel.note.root) if block.callout]
+    blocks = [block for block in easel.note.blocks if block.callout]
     return [(b.start, easel.note.text.index("]", b.start) + 1) for b in blocks]
 
 
 def _callout_end(easel: Easel, start: int, end: int) -> int:
     """What hides the type of a callout hides all of it."""
-    ends = [b.end for b in walk(easel.note.root) if b.callout and b.start == start]
+    ends = [b.end for b in easel.note.blocks if b.callout and b.start == start]
     return max([end, *ends])
 
 
-def _unmarked(text: str) -> tuple[str, list[int]]:
-    places = list(range(len(text)))
-    bare = text
-    for match in reversed(list(_MARKUP.finditer(text))):
-        new = html.unescape(match[0]) if match[0][0] == "&" else ""
-        bare = bare[: match.start()] + new + bare[match.end() :]
-        places[match.start() : match.end()] = [match.end() - 1] * len(new)
-    return bare, places
+def _unmarked(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A text without its markup, character references read; and where its runs begin: in it, and
+    in the text as it is."""
+    parts: list[str] = []
+    spots: list[tuple[int, int]] = []
+    at = size = 0
+    for match in _MARKUP.finditer(text):
+        start, end = match.span()
+        if start > at:
+            parts.append(text[at:start])
+            spots.append((size, at))
+            size += start - at
+        at = end
+        if text[start] == "&":
+            new = html.unescape(match[0])
+            parts.append(new)
+            spots += [(size + index, end - 1) for index in range(len(new))]
+            size += len(new)
+    spots.append((size, at))
+    return "".join([*parts, text[at:]]), spots
+
+
+def _place(spots: list[tuple[int, int]], at: int) -> int:
+    """Where a character of the text without its markup stands in that with it."""
+    bare, place = spots[bisect_right(spots, at, key=lambda spot: spot[0]) - 1]
+    return place + at - bare

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from tierpub.audit.reading.inline import Piece
 
-TAG = re.compile(r"(?<![^\s(\[{,;.\"'>:|*_!?])#(?P<tag>[\w/+-]*[^\W\d][\w/+-]*)")
+TAG = re.compile(r"#(?P<tag>[\w/+-]*[^\W\d][\w/+-]*)")
+_BEFORE_TAG = re.compile(r"[\s(\[{,;.\"'>:|*_!?]")
 _BEFORE = re.compile(r"[\[(]([^\[\]()\n:|]*[^\s\[\]()\n:|][^\[\]()\n:|]*)\Z")
 LINE_FIELD = re.compile(
     r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\] )?"
@@ -22,7 +23,8 @@ def tags(text: str) -> Iterator[Piece]:
     """`#tag`, `#nested/tag`."""
     if "#" in text:
         for match in TAG.finditer(text):
-            if match.start() == 0 or text[match.start() - 1] != "\\":
+            # Looked at here and not by the pattern, so that it is found by its sign.
+            if match.start() == 0 or _BEFORE_TAG.match(text, match.start() - 1):
                 yield Piece("tag", match.start(), match.end(), match["tag"].strip("/"))
 
 

@@ -18,6 +18,7 @@ _OPENING = re.compile(
     re.MULTILINE,
 )
 _BLANK = re.compile(r"^[ \t>]*\r?$", re.MULTILINE)
+_LINE = re.compile(r"[^\r\n]+")
 _LEAD = re.compile(r"[ \t>]*")
 _BULLET = re.compile(r"([ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+")
 
@@ -132,13 +133,18 @@ def _item_indent(text: str, line_start: int, at: int) -> int:
     return 0
 
 
+def filled(text: str, sign: str) -> str:
+    """As many signs as a text has characters, its line ends kept."""
+    return _LINE.sub(lambda match: sign * len(match[0]), text)
+
+
 def masked(text: str, pieces: list[Range], sorts: tuple[str, ...]) -> str:
     """`text` with the pieces of `sorts` filled, line ends kept: offsets stay."""
     out, at = [], 0
     for piece in pieces:
         if piece.sort in sorts and piece.start >= at:
             out.append(text[at : piece.start])
-            out.append(re.sub(r"[^\r\n]", FILLER, text[piece.start : piece.end]))
+            out.append(filled(text[piece.start : piece.end], FILLER))
             at = piece.end
     out.append(text[at:])
     return "".join(out)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from tierpub.audit.layout import Layout
+from tierpub.audit.layout import ODD_CASE, Layout, lowered
+from tierpub.audit.reading.destinations import inside_url
 from tierpub.audit.reading.files import Files
-from tierpub.audit.reading.inline import inside_url
 from tierpub.audit.reading.vault import Listing
 from tierpub.policy import NoteRules, Policy
 from tierpub.tiers import fold
@@ -46,6 +46,12 @@ class Targets:
         self.files = Files(listing, policy, layout, tiers)
         self._known: dict[tuple[str, str, bool, int], Reach] = {}
         names = [re.escape(layout.tree(rank)) for rank in range(len(layout.ladder))]
+        self._trees = {fold(layout.tree(rank)): rank for rank in range(len(layout.ladder))}
+        self._suffixes = [fold(layout.suffix(rank)) for rank in range(len(layout.ladder))]
+        self._plain = [layout.tree(rank).casefold() for rank in range(len(layout.ladder))]
+        if not all(tree.isascii() for tree in self._plain):
+            self._plain = [""]  # in any case that may be anything
+        self._here: dict[str, str] = {}
         self._tree = re.compile(rf"(?:^|/)({'|'.join(names)})(?:/|$)", re.IGNORECASE)
         self._in_text = re.compile(
             rf"(?<![\w/])/?(?:\.\./)*({'|'.join(names)})(?:/[^\s\[\]()<>|`\"'{{}},;“”„«»‹›]*|(?=\W|$))",
@@ -55,6 +61,8 @@ class Targets:
     def trees(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where paths into the trees of tiers stand in running text, and the paths. One in
         quotation marks ends where they do, whatever blanks are in it."""
+        if not self._names_tree(text):
+            return
         for match in self._in_text.finditer(text):
             start, end = match.span()
             closing = _QUOTED.get(text[start - 1 : start], "")
@@ -63,13 +71,21 @@ class Targets:
                 end = stop
             yield start, end, text[start:end]
 
+    def _names_tree(self, text: str) -> bool:
+        """Whether the name of a tree may stand in a text: nearly none has one."""
+        low = lowered(text)
+        return any(tree in low for tree in self._plain) or ODD_CASE.search(text) is not None
+
     def reach(self, target: str, note: str, rules: NoteRules, *, markdown: bool) -> Reach:
         """What `target`, as it stands in `note`, leads to."""
-        folder = posixpath.dirname(note)
+        folder = self._here.get(note)
+        if folder is None:
+            folder = self._here[note] = posixpath.dirname(note)
         key = (target, note if target.startswith("#") else folder, markdown, id(rules))
-        if key not in self._known:
-            self._known[key] = self._reach(target, note, rules, markdown=markdown)
-        return self._known[key]
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._reach(target, note, rules, markdown=markdown)
+        return found
 
     def _reach(self, target: str, note: str, rules: NoteRules, *, markdown: bool) -> Reach:
         if _SCHEME.match(target) and not self._list.by_name.get(fold(target)):
@@ -84,10 +100,16 @@ class Targets:
         path = path.split("?")[0].strip() if markdown else path.strip()
         if not path:
             return Reach(self._tiers.get(note, 0), (note,), anchor)
-        tree = self._tree.search("/" + path)
+        tree = self._tree_in("/" + path)
         if tree and fold(path.lstrip("./")).startswith(fold(tree[1])):
             return self._in_tree(tree[1], path, rules, anchor)
         return self._file(path, note, rules, anchor, markdown=markdown)
+
+    def _tree_in(self, path: str) -> re.Match[str] | None:
+        """The name of a tier's tree in a path. What an expression takes for one and folding does
+        not, such as one with a dotless `i`, is the name of another folder."""
+        found = self._tree.search(path)
+        return found if found and fold(found[1]) in self._trees else None
 
     def _url(self, target: str, note: str, rules: NoteRules) -> Reach:
         rule = rules.link(target) or rules.link(unquote(target))
@@ -97,7 +119,7 @@ class Targets:
         if not inner:
             return unknown
         path, _, anchor = inner.partition("#")
-        tree = self._tree.search("/" + path)
+        tree = self._tree_in("/" + path)
         if tree:
             more = self._in_tree(tree[1], path[tree.start(1) - 1 :], rules, anchor)
             return Reach(max(tier, more.tier), more.notes, anchor, more.files)
@@ -107,9 +129,7 @@ class Targets:
         return Reach(max(tier, more.tier), more.notes, anchor, more.files) if found else unknown
 
     def _in_tree(self, tree: str, path: str, rules: NoteRules, anchor: str) -> Reach:
-        rank = next(
-            r for r in range(len(self._layout.ladder)) if fold(self._layout.tree(r)) == fold(tree)
-        )
+        rank = self._trees[fold(tree)]
         inside = path[fold(path).index(fold(tree)) + len(tree) :].strip("/")
         stem = _without(_without(inside, ".md"), self._layout.suffix(rank))
         found = [n for n in self._matching(f"{self._list.source}/{stem}") if n in self._tiers]
@@ -149,10 +169,8 @@ class Targets:
         """The tier that a name like a projection's names; -1 for any other."""
         stem = fold(_without(path, ".md"))
         return next(
-            (level for level in range(len(self._layout.ladder))
-             if self._layout.suffix(level) and stem.endswith(fold(self._layout.suffix(level)))),
-            -1,
-        )  # fmt: skip
+            (level for level, end in enumerate(self._suffixes) if end and stem.endswith(end)), -1
+        )
 
     def _candidates(self, path: str, here: str, *, markdown: bool) -> list[str]:
         clean = posixpath.normpath(path.strip("/")) if path.strip("/") else ""
@@ -211,7 +229,8 @@ class Targets:
         forms += [f"{self._list.source}/{clean}"]
         ends = [f for f in forms if fold(f) in self._list.folders]
         if not ends and path.endswith("/"):
-            ends = [f for f in self._list.folders if f.endswith("/" + fold(clean))]
+            name = "/" + fold(clean)
+            ends = [f for f in self._list.folders if f.endswith(name)]
         return ends[0] if ends else ""
 
     def folder(self, path: str, note: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from tierpub.audit.reading import blocks as md
@@ -20,6 +21,18 @@ _LEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)]|\[[ xX]\]|#{1,6}|\[\^[^\]]+\
 _TYPE = re.compile(r"[ \t>]*\[![^\]\n]+\][+-]?")
 _QUERIED = re.compile(r"[\w./ -]+=(?P<value>[ \t]*\0.*)", re.DOTALL)
 _WORD = re.compile(r"[^\W_]")
+
+
+class _Portions:
+    """Pieces in order."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = sorted(pieces, key=lambda piece: (piece.start, -piece.end))
+        self._starts = [piece.start for piece in self.pieces]
+
+    def within(self, start: int, end: int) -> list[Piece]:
+        """Those that begin in a range."""
+        return self.pieces[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
 
 def footnotes(easel: Easel) -> None:
@@ -91,11 +104,9 @@ def _name_of(prose: str, start: int, end: int) -> str:
 def block_ids(easel: Easel) -> None:
     """A block id has the lowest tier of what refers to it."""
     note, canvas = easel.note, easel.canvas
-    for match in BLOCK_ID.finditer(note.prose, note.body):
-        canvas.depends = True
-        tier = easel.known.id_marks.get(
-            (note.path, fold(match["id"])), easel.policy.defaults.comment
-        )
+    for match in BLOCK_ID.finditer(note.prose, note.body) if "^" in note.prose else ():
+        name, default = fold(match["id"]), easel.policy.defaults.comment
+        tier = easel.ask(easel.known.mark, note.path, name, default)
         canvas.lay(match.start(), match.end(), tier, "anchor")
 
 
@@ -103,11 +114,9 @@ def lines(easel: Easel) -> None:
     """A line of markers, relations and portions takes the lowest tier of its portions. An item
     or heading that is only links gives that to what hangs on it."""
     note, canvas = easel.note, easel.canvas
-    reach = {id(head): end for head, end in md.sections(note.root)}
-    portions = sorted(
-        (p for p in easel.pieces if p.kind != "match"), key=lambda p: (p.start, -p.end)
-    )
-    for block in md.walk(note.root):
+    reach = {id(head): end for head, end in note.sections}
+    portions = _Portions([p for p in easel.pieces if p.kind != "match"])
+    for block in note.blocks:
         if block.kind not in ("paragraph", "heading", "row", "html"):
             continue
         firsts = True
@@ -122,13 +131,13 @@ def lines(easel: Easel) -> None:
             firsts = False
 
 
-def _title(easel: Easel, block: Block, start: int, end: int, portions: list[Piece]) -> None:
+def _title(easel: Easel, block: Block, start: int, end: int, portions: _Portions) -> None:
     """A callout whose title is only links has the lowest tier of them."""
     up = block.parent
     kind = _TYPE.match(easel.note.text, start, end)
     if up is None or up.children[0] is not block or kind is None:
         return
-    shown = [p for p in portions if p.kind != "comment"]
+    shown = _Portions([p for p in portions.pieces if p.kind != "comment"])
     tier = _line(easel, kind.end(), end, shown)
     if tier is not None and tier > easel.canvas.ground:
         easel.canvas.lay(up.start, up.end, tier, "text")
@@ -136,8 +145,7 @@ def _title(easel: Easel, block: Block, start: int, end: int, portions: list[Piec
 
 def values(easel: Easel) -> None:
     """An inline field or footnote of which only portions are the value has the lowest of them."""
-    portions = sorted((p for p in easel.pieces if p.kind not in ("match", "field")),
-                      key=lambda p: (p.start, -p.end))  # fmt: skip
+    portions = _Portions([p for p in easel.pieces if p.kind not in ("match", "field")])
     held = [p for p in easel.pieces if p.kind == "field"]
     held += [p for p in footnote_marks(easel.note.prose) if p.kind == "inline-footnote"]
     for piece in held:
@@ -152,10 +160,10 @@ def emptied(easel: Easel) -> None:
     """Code or a callout with nothing left goes with its fences or its type."""
     note, canvas = easel.note, easel.canvas
     places = [(r.start, r.end) for r in note.ranges if r.sort == "fence"]
-    for block in md.walk(note.root):
+    for block in note.blocks:
         if block.kind == "html":  # nothing can be cut from within it
             canvas.lay(block.start, block.end, canvas.highest(block.start, block.end), "text")
-    places += [(b.start, b.end) for b in md.walk(note.root) if b.callout]
+    places += [(b.start, b.end) for b in note.blocks if b.callout]
     for start, end in places:
         first = note.text.find("\n", start, end)
         head = note.text[start : max(first, start)]
@@ -184,14 +192,12 @@ def _lines(text: str, block: Block) -> list[tuple[int, int]]:
     return found
 
 
-def _rest(easel: Easel, start: int, end: int, portions: list[Piece]) -> tuple[str, list[int]]:
+def _rest(easel: Easel, start: int, end: int, portions: _Portions) -> tuple[str, list[int]]:
     """What stands in a line beside its portions, and the tiers of these."""
     prose, canvas = easel.note.prose, easel.canvas
     rest, tiers, at = [], [], start
-    for piece in portions:
-        if piece.start >= end:
-            break
-        if piece.end <= at or piece.start < start:
+    for piece in portions.within(start, end):
+        if piece.end <= at:
             continue
         rest.append(prose[at : max(piece.start, at)])
         first = max(piece.start, at)
@@ -204,7 +210,7 @@ def _rest(easel: Easel, start: int, end: int, portions: list[Piece]) -> tuple[st
     return "\0".join(rest), tiers
 
 
-def _line(easel: Easel, start: int, end: int, portions: list[Piece]) -> int | None:
+def _line(easel: Easel, start: int, end: int, portions: _Portions) -> int | None:
     rest, tiers = _rest(easel, start, end, portions)
     if not tiers:
         return None
@@ -215,14 +221,14 @@ def _line(easel: Easel, start: int, end: int, portions: list[Piece]) -> int | No
     return None if _WORD.search(rest) else min(tiers)
 
 
-def _only_link(easel: Easel, start: int, end: int, portions: list[Piece]) -> bool:
+def _only_link(easel: Easel, start: int, end: int, portions: _Portions) -> bool:
     return bool(_rest(easel, start, end, portions)[1])
 
 
 def headings(easel: Easel) -> None:
     """A section whose whole content is above its heading takes the lowest tier in it."""
     note, canvas = easel.note, easel.canvas
-    for head, end in reversed(md.sections(note.root)):
+    for head, end in reversed(note.sections):
         if _WORD.search(note.text, head.end, end):
             low = canvas.lowest_word(head.end, end)
             canvas.lay(head.start, head.end, low, "heading")

@@ -13,10 +13,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
 from tierpub.audit.case import Opened, Rule
 from tierpub.audit.finding import Finding
+from tierpub.audit.reading.destinations import plain_targets
 from tierpub.audit.reading.inline import links
 from tierpub.tiers import fold
 
@@ -32,15 +34,15 @@ def find(opened: Opened) -> Iterator[Finding]:
     named = _names(opened)
     if opened.canvas is not None and not opened.differences and _complete(opened, named):
         return
+    ending = fold(suffix)
+    targets = plain_targets(opened.text)
+    if targets is not None and not any(_lacking(each, ending, named) for each in targets):
+        return
     for piece in links(opened.text):
-        path = re.split("[#?]", unquote(piece.target))[0].strip().replace("\\", "/")
-        stem = path.removesuffix(".md")
-        if ":" in path or not fold(stem).endswith(fold(suffix)):
+        name = _lacking(piece.target, ending, named)
+        if not name:
             continue
-        name = fold(posixpath.basename(stem))
-        if name in named:
-            continue
-        canonical = _canonical(opened, name.removesuffix(fold(suffix)))
+        canonical = _canonical(opened, name.removesuffix(ending))
         if opened.case.reading is None or canonical:
             yield opened.finding(
                 "dangling-link", f"a link to a projection that is not in `{tree}`",
@@ -49,7 +51,21 @@ def find(opened: Opened) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _complete(opened: Opened, named: set[str]) -> bool:
+def _lacking(target: str, ending: str, named: frozenset[str]) -> str:
+    """The folded name of the projection that a target leads to, if there is none of that name."""
+    name = _projection(target, ending)
+    return "" if name in named else name
+
+
+@lru_cache(maxsize=1 << 16)
+def _projection(target: str, ending: str) -> str:
+    """The folded name of the projection that a target leads to; empty where it is none."""
+    path = re.split("[#?]", unquote(target))[0].strip().replace("\\", "/")
+    stem = path.removesuffix(".md")
+    return "" if ":" in path or not fold(stem).endswith(ending) else fold(posixpath.basename(stem))
+
+
+def _complete(opened: Opened, named: frozenset[str]) -> bool:
     """Whether all notes at or below the level are there, so that what is as expected leads to
     nothing that is not."""
     case, rank = opened.case, opened.file.rank
@@ -61,14 +77,14 @@ def _complete(opened: Opened, named: set[str]) -> bool:
     return case.complete[rank]
 
 
-def _names(opened: Opened) -> set[str]:
+def _names(opened: Opened) -> frozenset[str]:
     """Folded names of the tier's files, without `.md`; worked out once for each tier."""
     known = opened.case.names
     if opened.file.rank not in known:
         files = opened.case.publication.files[opened.file.rank]
-        known[opened.file.rank] = {
+        known[opened.file.rank] = frozenset(
             fold(posixpath.basename(path)).removesuffix(".md") for path in files
-        }
+        )
     return known[opened.file.rank]
 
 

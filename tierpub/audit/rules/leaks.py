@@ -97,7 +97,7 @@ def higher_trees(opened: Opened, rule: str) -> Iterator[Finding]:
     higher = range(rank + 1, len(case.layout.ladder))
     trees = "|".join(re.escape(case.layout.tree(each)) for each in higher)
     suffixes = "|".join(re.escape(case.layout.suffix(each)) for each in higher)
-    if not trees:
+    if not trees or not case.layout.may_lead_higher(opened.text, rank):
         return
     pattern = rf"(?<![\w.-])(?:{trees})(?=[/\\]|%2F)|(?:{suffixes})(?=\.md\b|\]\]|\||#|\))"
     for match in re.compile(pattern, re.IGNORECASE).finditer(opened.text):

@@ -8,12 +8,15 @@ To mend it: publish all tiers in one run.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tierpub.audit.case import Case, Opened, Rule
 from tierpub.audit.finding import Finding
 from tierpub.audit.tokens import TOKENS
+
+_WORDS = re.compile(r"\w+")
 
 
 def find(case: Case, group: list[Opened]) -> Iterator[Finding]:
@@ -44,16 +47,18 @@ def _settled(below: Opened, above: Opened) -> bool:
 def _more(case: Case, below: Opened, above: Opened) -> bool:
     """Whether the lower text has words that the higher one lacks. Lines that both have cancel out
     before words are looked at."""
-    lower, higher = Counter(below.evened.splitlines()), Counter(above.evened.splitlines())
-    left = _words(lower - higher)
+    lower, higher = below.lines, above.lines
+    left = _words(_without(lower, higher))
     if not left:
         return False
-    missing = left - _words(higher - lower)
+    missing = _without(left, _words(_without(higher, lower)))
+    if not missing:
+        return False
     for rank in (below.file.rank, above.file.rank):  # endings that a link's anchor took along
         missing.pop(case.tier(rank), None)
     own = set(TOKENS.findall((below.note or "").replace("/", " ").removesuffix(".md")))
     known = _words(higher)
-    glued = "".join(TOKENS.findall(above.evened)) if missing else ""
+    glued = "".join(TOKENS.findall(above.evened))
     return any(
         word not in own and word not in glued and not _of_two(word, set(known)) for word in missing
     )
@@ -64,13 +69,18 @@ def _of_two(word: str, known: set[str]) -> bool:
     return any(word[:at] in known and word[at:] in known for at in range(1, len(word)))
 
 
-def _words(lines: Counter[str]) -> Counter[str]:
-    found: Counter[str] = Counter()
+def _without(ones: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    """What is counted more often in `ones`, and how often more."""
+    more = ones.items() - others.items()
+    return {key: left for key, count in more if (left := count - others.get(key, 0)) > 0}
+
+
+def _words(lines: Mapping[str, int]) -> dict[str, int]:
+    found = Counter(_WORDS.findall("\n".join(lines)))
     for line, count in lines.items():
-        for word in TOKENS.findall(line):
-            if word[0].isalnum():
-                found[word] += count
-    return found
+        for word in _WORDS.findall(line) if count > 1 else ():
+            found[word] += count - 1
+    return {word: count for word, count in found.items() if word[0].isalnum()}
 
 
 RULE = Rule("not-monotone", __doc__ or "", note=find)
