@@ -31,9 +31,10 @@ def main() -> None:
     parser.add_argument("--notes", type=int, default=10_000, help="of the made-up vault")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plants", type=int, default=400, help="of `detection`, in a publication")
     args = parser.parse_args()
     if args.what == "detection":
-        detection.measure(args.vault, args.policy, args.seed)
+        detection.measure(args.vault, args.policy, args.seed, args.plants)
     if args.what == "incremental":
         count = int(str(args.vault[0])) if args.vault else 30_000
         incremental.measure(count, args.runs, args.seed)

@@ -1,6 +1,6 @@
 """Detection: how much of what is planted into clean publications `tierpub audit` finds.
 
-    python -m benchmarks detection [VAULT…] [--policy FILE]
+    python -m benchmarks detection [VAULT…] [--policy FILE] [--plants N]
 
 Prints the false findings on the clean publication of each vault, recall by sort of plant, precision
 by rule, and how long an audit takes against reading every published file once.
@@ -29,7 +29,7 @@ from tierpub.policy import Policy, parse_policy
 from tierpub.seal import Identity, load_identities
 
 SAMPLE = Path(__file__).parents[1] / "vault"
-ROUNDS = {True: 8, False: 1}
+ROUNDS = {True: 12, False: 1}
 """Publications with plants that are audited: of a small vault, of a large one."""
 _RELABELLED = 30
 SMALL = 100
@@ -81,8 +81,8 @@ class Bench:
         return audit(out, vault=self.vault, policy=self.policy, identities=self.identities)
 
 
-def measure(vaults: list[Path], policy: Path, seed: int) -> None:
-    """Run the whole benchmark and print what it gave."""
+def measure(vaults: list[Path], policy: Path, seed: int, most: int) -> None:
+    """Run the whole benchmark and print what it gave; `most` plants go into a publication."""
     tally = Tally()
     for vault in [SAMPLE, *vaults]:
         with folder() as root:
@@ -90,7 +90,7 @@ def measure(vaults: list[Path], policy: Path, seed: int) -> None:
             _clean(bench, root)
             small = len(bench.source) < SMALL
             for number in range(ROUNDS[small]):
-                _planted(bench, root / "planted", tally, random.Random(f"{seed}:{number}"))
+                _planted(bench, root / "planted", tally, random.Random(f"{seed}:{number}"), most)
             _structure(bench, root, tally)
             if small:
                 _labels(bench, root, tally)
@@ -153,14 +153,14 @@ def _clean(bench: Bench, root: Path) -> None:
     shutil.rmtree(out)
 
 
-def _planted(bench: Bench, out: Path, tally: Tally, rng: random.Random) -> None:
+def _planted(bench: Bench, out: Path, tally: Tally, rng: random.Random, most: int) -> None:
     """One publication with a plant in every file that takes one, at most one a note."""
     bed = _bed(bench, rng)
     plants: list[Plant] = []
     notes = sorted(bench.source)
     rng.shuffle(notes)
     turn = rng.randint(0, len(PLANTERS))
-    for note in notes[:400]:
+    for note in notes[:most]:
         ranks = [r for r in bench.trees if r < bed.top and _path(bed, note, r) in bench.trees[r]]
         if not ranks:
             continue

@@ -7,16 +7,14 @@ the auditor's has a hand in choosing them.
 
 from __future__ import annotations
 
-import base64
-import html
 import random
 import re
 import struct
-import unicodedata
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote
+
+from benchmarks.encoded import ENCODED
 
 Tree = dict[str, bytes]
 LEAKS = frozenset({
@@ -24,6 +22,10 @@ LEAKS = frozenset({
 })  # fmt: skip
 TEXT = LEAKS | {"altered-text"}
 _SHORT = 12
+_PATHS = re.compile(r"\[\[[^\]|]*|\S*/\S*")
+"""They are written anew for each tier, so that a part of one says nothing of what is hidden."""
+_WORDS = re.compile(r"[^\W\d_][\w .,/'@+-]{14,38}[^\W_]")
+_TRIES = 12
 _PROSE = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -67,8 +69,12 @@ class Bed:
         return path.removeprefix(f"_{tier}/").removesuffix(f".{tier}.md") + ".md"
 
     def hidden(self, path: str, rank: int) -> list[str]:
-        """Lines of the note that the level does not have, in any of its notes, of some length."""
-        whole = self.source[self.note(path, rank)]
+        """Lines of a projection's note that the level does not have."""
+        return self.hidden_lines(self.note(path, rank), rank)
+
+    def hidden_lines(self, note: str, rank: int) -> list[str]:
+        """Lines of a note that the level does not have, in any of its notes, of some length."""
+        whole = self.source[note]
         known = self.trees_text(rank)
         lines = [line.strip() for line in whole.splitlines()]
         return [
@@ -84,6 +90,13 @@ class Bed:
                 _bare(d.decode("utf-8", "replace")) for d in tree.values()
             )
         return self._texts[rank]
+
+    def secret(self, words: str, rank: int) -> bool:
+        """Whether neither half of some words stands anywhere at a level. Else next to nothing
+        would be given away by them: of a path, say, only what its first folder is called."""
+        bare, known = _bare(words), self.trees_text(rank)
+        middle = len(bare) // 2
+        return bare[:middle] not in known and bare[middle:] not in known
 
     def __post_init__(self) -> None:
         self._texts: dict[int, str] = {}
@@ -181,18 +194,29 @@ def tag(bed: Bed, rank: int, path: str) -> Plant | None:
     return Plant("tag", rank, path, TEXT)
 
 
-def _encoded(kind: str, encode: Callable[[bytes], str]) -> Planter:
+def _encoded(kind: str, encode: Callable[[str], str]) -> Planter:
     def planter(bed: Bed, rank: int, path: str) -> Plant | None:
-        hidden = bed.hidden(path, rank)
-        line = bed.rng.choice(hidden) if hidden else ""
-        match = re.search(r"[^\W\d_][\w .,/'@+-]{14,38}[^\W_]", line)
-        words = match[0] if match else ""
-        if len(_PROSE.findall(words)) <= 1 or _bare(words) in bed.trees_text(rank):
+        words = _some_words(bed, rank)
+        if not words:
             return None
-        _append(bed, rank, path, encode(words.encode()))
+        _append(bed, rank, path, encode(words))
         return Plant(kind, rank, path, LEAKS)
 
     return planter
+
+
+def _some_words(bed: Bed, rank: int) -> str:
+    """Hidden words of any note, from any place in a line, cut anywhere."""
+    notes = sorted(bed.source)
+    for _ in range(_TRIES):
+        lines = bed.hidden_lines(bed.rng.choice(notes), rank)
+        line = _PATHS.sub("\n", bed.rng.choice(lines)) if lines else ""
+        starts = [match.start() for match in re.finditer(r"(?<![^\W_])[^\W\d_]", line)]
+        match = starts and _WORDS.match(line, bed.rng.choice(starts))
+        words = match[0] if match else ""
+        if len(_PROSE.findall(words)) > 1 and bed.secret(words, rank):
+            return words
+    return ""
 
 
 def flipped(bed: Bed, rank: int, path: str) -> Plant | None:
@@ -377,18 +401,8 @@ def picture(text: bytes) -> bytes:
         + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")  # fmt: skip
 
 
-def _base64(shift: int) -> Callable[[bytes], str]:
-    return lambda data: base64.b64encode(b"xyz"[:shift] + data + b" and so on").decode()
-
-
 PLANTERS: tuple[Planter, ...] = (
     value, elsewhere, title, alias, anchor, comment, tag, flipped, dropped, banner, swapped, extra,
     missing, stale, raised, metadata, orphan, higher, attachment, renamed, withheld, original,
-    *(_encoded(f"base64, shifted by {n}", _base64(n)) for n in range(3)),
-    _encoded("hex", lambda data: data.hex()),
-    _encoded("URL-escaped", lambda data: quote(data, safe="")),
-    _encoded("HTML-escaped", lambda data: "".join(f"&#{ord(c)};" for c in data.decode())),
-    _encoded("upper case", lambda data: html.unescape(data.decode()).upper()),
-    _encoded("NFD", lambda data: unicodedata.normalize("NFD", data.decode())),
-    _encoded("slug", lambda data: re.sub(r"[^\w]+", "-", data.decode()).strip("-")),
+    *(_encoded(kind, encode) for kind, encode in ENCODED.items()),
 )  # fmt: skip

@@ -10,11 +10,13 @@ from audit_tools import make_bench
 from benchmarks.plants import picture
 from tierpub.audit import audit
 from tierpub.audit.compare import compare, line_column
-from tierpub.audit.forms import even_text, even_tiers, forms, squeezed
+from tierpub.audit.forms import even_tiers, slug, squeezed
+from tierpub.audit.hit import confidence
 from tierpub.audit.layout import Layout, guessed
 from tierpub.audit.marks import mark_pattern, marked
 from tierpub.audit.media import metadata
-from tierpub.audit.needles import LONGEST, NeedleSet, confidence, pieces, runs
+from tierpub.audit.needles import NeedleSet
+from tierpub.audit.pieces import LONGEST, pieces, runs
 from tierpub.audit.publication import open_publication
 from tierpub.audit.reading.blocks import read_blocks
 from tierpub.audit.reading.canvas import Canvas
@@ -134,29 +136,29 @@ def test_lines_and_columns_count_from_one():
     assert line_column("ab\ncd", 4) == (2, 2)
 
 
-def test_forms_differ_and_are_made_even():
-    """No form is a beginning of the plain one, and each is what an evened text would hold."""
-    made = dict(forms("Zoë & Ann Keller-Smith"))
-    assert made["plain"] == "zoë & ann keller-smith"
-    assert made["slug"] == "zoë-ann-keller-smith"
-    assert {"URL", "HTML", "JSON", "hex", "base64"} <= {name for name, _ in forms("Zoë & Ann K")}
-    assert all(form == even_text(form) for _, form in forms("Zoë & Ann"))
-
-
-def test_base64_is_found_at_each_alignment():
-    """Whatever stands before the string in what was encoded."""
-    import base64  # noqa: PLC0415
-
-    wanted = [form for name, form in forms("hidden words") if name == "base64"]
-    for before in (b"", b"x", b"xy", b"xyz"):
-        text = even_text(base64.b64encode(before + b"hidden words" + b"!!").decode())
-        assert any(form in text for form in wanted)
+def test_slugs_are_words_with_hyphens():
+    """Signs between words are one hyphen, letters of any script stay."""
+    assert slug(squeezed(" Zoë & Ann_Keller-Smith!")) == "zoë-ann-keller-smith"
 
 
 def test_tiers_follow_letters_that_fold_to_several():
     """`ß` folds to two letters, a decomposed letter to one."""
     text, tiers = even_tiers("aßZoe\u0308x", bytes([0, 1, 0, 0, 2, 2, 0]))
     assert (text, tiers) == ("asszoëx", bytes([0, 1, 1, 0, 0, 2, 0]))
+
+
+def test_tiers_follow_letters_around_what_is_not_seen():
+    """A sign without width goes, and its tier with it."""
+    assert even_tiers("a\u200bb", bytes([0, 1, 2])) == ("ab", bytes([0, 2]))
+
+
+def test_signs_around_a_word_are_a_part_of_it():
+    """A string of a sign and a word is not that word alone, as names of files would have it."""
+    found = NeedleSet()
+    found.add("%% confidential", "value", 2, "A.md", 0)
+    found.close()
+    found.settle()
+    assert [hit.column for hit in found.hits(b"confidential, %% confidential", 0)] == [15]
 
 
 def test_needles_take_the_lowest_tier_that_reads_them():
@@ -168,6 +170,30 @@ def test_needles_take_the_lowest_tier_that_reads_them():
     found.seen("the Quiet_Harbour", bytes([1]) * 17, 0)
     hits = {hit.needle.text for hit in found.hits(b"quiet harbour, loud harbour", 1)}
     assert hits == {"loud harbour"}
+
+
+def test_a_part_of_a_visible_word_is_not_visible():
+    """A name is no less secret for a longer word that holds it; a cut word ends at the cut."""
+    found = NeedleSet()
+    for name in ("Anna", "Annika", "Rosa"):
+        found.add(name, "title", 2, "A.md", -1)
+    found.close()
+    tiers = bytes([0] * 27 + [2] * 6 + [0] * 4)
+    found.seen("annals of Annapolis, AnnikawordsvRosa", tiers, 0)
+    found.settle()
+    assert {hit.needle.text for hit in found.hits(b"Anna, Annika, Rosa", 0)} == {"anna"}
+
+
+def test_what_is_visible_in_one_form_of_a_name_is_so_in_its_slug():
+    """The lowest tier of all that have one slug counts for it, whichever was added first."""
+    found = NeedleSet()
+    found.add("Ann & Bob Keller", "title", 2, "A.md", -1)
+    found.add("Ann, Bob Keller", "title", 2, "A.md", -1)
+    found.close()
+    found.seen("Ann, Bob Keller", None, 0)
+    found.settle()
+    said = [hit.needle.text for hit in found.hits(b"ann-bob-keller, ann & bob keller", 0)]
+    assert said == ["ann & bob keller"]
 
 
 def test_needles_are_whole_words():
@@ -202,10 +228,11 @@ def test_pieces_cover_a_text_and_are_short():
 
 
 def test_runs_begin_at_every_word():
-    """So that a part of a sentence is found wherever it was cut."""
-    assert list(runs("the landlord wants to sell in spring")) == [
-        "the landlord wants",
-        "landlord wants to", "wants to sell in", "to sell in spring", "sell in spring",
+    """So that a part of a sentence is found wherever it was cut; signs around words are left."""
+    assert list(runs("the (landlord) wants to sell -- in = spring, groundbreakingly.")) == [
+        "the (landlord) wants", "landlord) wants", "wants to sell -- in", "to sell -- in = spring",
+        "sell -- in = spring", "in = spring, groundbreakingly", "spring, groundbreakingly",
+        "groundbreakingly",
     ]  # fmt: skip
 
 

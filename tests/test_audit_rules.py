@@ -284,6 +284,35 @@ def test_names_are_looked_for_with_their_underscores(bench):
     ]
 
 
+def lake(head: str, body: str) -> str:
+    """A visible note with hidden parts."""
+    return f"---\n{head}\n---\n# Lake\n\n{body}\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "said"),
+    [
+        ("phone: 1", "", "moorings_taken_since, as a list"),
+        ("town: Lake # the captain counts boats at night", "", "captain counts boats"),
+        ("town: Lake", "<!-- the captain counts boats at night -->", "captain counts boats"),
+        ("town: Lake", '%% <b title="the captain counts boats">x</b> %%', "captain counts boats"),
+        ("town: Lake", "%% `= this.captains_boat` %%", "this.captains_boat"),
+        ("town: Lake", "%% Bootsverleihstation %%", "in Bootsverleihstation, and"),
+    ],
+)
+def test_all_that_is_hidden_is_looked_for(bench, head, body, said):
+    """Names of fields, parts of comments of each kind, attributes, code, long words alone."""
+    if said.startswith("moorings"):
+        bench.note("People/Ann_Falconer.md", "---\nmoorings_taken_since: 1987\n---\n# Ann\n")
+    else:
+        bench.note("Open/Lake.md", lake(head, body))
+    bench.put("public/_public/Open/data.txt", said.encode())
+    rules = ("leaked-value", "leaked-comment", "unexpected-file")
+    found = {each.rule for rule in rules for each in bench.findings(rule, identities=())
+             if each.file.endswith("data.txt") and each.confidence != "low"}  # fmt: skip
+    assert found > {"unexpected-file"}
+
+
 def test_a_key_that_stands_twice_is_not_read(bench):
     """Readers of YAML disagree on which value counts: such a note has no projection to trust."""
     bench.note("Open/Lake.md", "---\nconfidential: secret\nconfidential: public\n---\n# Lake\n")

@@ -16,9 +16,10 @@ from typing import Protocol
 from tierpub import seal
 from tierpub.audit.compare import Difference, compare, line_column
 from tierpub.audit.finding import Confidence, Finding, Severity
+from tierpub.audit.hit import Hit
 from tierpub.audit.layout import Layout
 from tierpub.audit.marks import mark_pattern, without_marks
-from tierpub.audit.needles import Hit, NeedleSet
+from tierpub.audit.needles import NeedleSet
 from tierpub.audit.publication import File, Publication
 from tierpub.audit.reading.canvas import Canvas
 from tierpub.audit.reading.levels import Reading

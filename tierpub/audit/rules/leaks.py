@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tierpub.audit.case import Opened
 from tierpub.audit.finding import CONFIDENCES, Finding
-from tierpub.audit.needles import Hit, confidence
+from tierpub.audit.hit import Hit, confidence
 from tierpub.audit.reading.blocks import read_blocks, walk
 from tierpub.audit.reading.scan import scan
 from tierpub.policy import fold_field
@@ -71,7 +71,7 @@ def _weight(hit: Hit) -> tuple[int, int]:
 def _needle(opened: Opened, rule: str, hit: Hit, line: int | None, column: int | None) -> Finding:
     sure = confidence(hit)
     where = "" if line else " in the file's name"
-    form = "" if hit.form in ("plain", "slug") else f", as {hit.form}"
+    form = "" if hit.form == "plain" else f", as {hit.form}"
     return opened.finding(
         rule, f"{_NEEDLE[hit.needle.kind]}{form}{where}", line=line, column=column,
         severity="warning" if sure == "low" else "error", confidence=sure,
