@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -352,7 +353,7 @@ def test_nothing_remembered_can_be_read(tmp_path):
     for word in spelled:
         for form in (word.encode(), word.encode("utf-16-le"), word.encode().hex().encode()):
             assert form not in data, word
-    with sqlite3.connect(root / ".tierpub" / "notes.db") as db:
+    with contextlib.closing(sqlite3.connect(root / ".tierpub" / "notes.db")) as db, db:
         kinds = {
             t for row in db.execute("SELECT typeof(note), typeof(data) FROM rows") for t in row
         }

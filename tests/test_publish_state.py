@@ -231,13 +231,13 @@ def ruin_folder(folder):
 
 def ruin_rows(folder):
     """Leave a column of another type."""
-    with sqlite3.connect(folder / "state.db") as db:
+    with contextlib.closing(sqlite3.connect(folder / "state.db")) as db, db:
         db.execute("UPDATE files SET tier = x'00'")
 
 
 def ruin_version(folder):
     """Leave a later version of it."""
-    with sqlite3.connect(folder / "state.db") as db:
+    with contextlib.closing(sqlite3.connect(folder / "state.db")) as db, db:
         db.execute("PRAGMA user_version = 99")
 
 
@@ -367,6 +367,6 @@ def test_forged_record_removes_nothing_outside(tmp_path, path):
 def test_forged_schema_runs_nothing(tmp_path):
     """A trigger in a database from elsewhere has no effect on what is published."""
     publish(tmp_path, A)
-    with sqlite3.connect(tmp_path / ".tierpub/state.db") as db:
+    with contextlib.closing(sqlite3.connect(tmp_path / ".tierpub/state.db")) as db, db:
         db.execute("CREATE TRIGGER t AFTER INSERT ON files BEGIN SELECT load_extension('x'); END")
     assert publish(tmp_path, other(A, b"new")) == Counts(replaced=1)

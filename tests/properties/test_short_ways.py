@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tierpub.note import Grammar, Matcher, Syntax, parse_note, prose
+from tierpub.note import Grammar, Matcher, Syntax, body, parse_note, prose
 from tierpub.note.inline import tier_paths
 from tierpub.policy import parse_policy, paths
 from tierpub.vault import scan
@@ -58,22 +58,34 @@ def test_a_relation_is_read_as_any_heading(text, ruled):
     """A heading that is one relation has the portions that the scanners find in it."""
     matcher = MATCHER if ruled else None
     short = parse_note(text, "x", GRAMMAR, matcher)
-    way = prose.read_relation
-    prose.read_relation = lambda *_: False
+    ways = prose.read_relation, body.relation_heading
+    prose.read_relation, body.relation_heading = lambda *_: False, lambda *_: None
     try:
         assert short == parse_note(text, "x", GRAMMAR, matcher)
     finally:
-        prose.read_relation = way
+        prose.read_relation, body.relation_heading = ways
 
 
 def test_relations_take_the_short_way(monkeypatch):
     """The headings that footers consist of do take it."""
     taken = []
-    way = prose.read_relation
-    monkeypatch.setattr(prose, "read_relation", lambda *args: taken.append(way(*args)))
+    ways = prose.read_relation, body.relation_heading
+
+    def heading(*args):
+        found = ways[1](*args)
+        taken.append("wikilink" if found else "")
+        return found
+
+    def words(*args):
+        found = ways[0](*args)
+        taken[-1] = "link" if found else ""
+        return found
+
+    monkeypatch.setattr(body, "relation_heading", heading)
+    monkeypatch.setattr(prose, "read_relation", words)
     for text in RELATIONS:
         parse_note(f"# {text}", "x", GRAMMAR)
-    assert taken == [True, True, True, True, False]
+    assert taken == ["wikilink", "link", "wikilink", "link", ""]
 
 
 @settings(max_examples=400)
@@ -82,12 +94,12 @@ def test_paths_of_wikilinks_are_found_as_any_path(parts):
     """A path into a tier's tree in a wikilink ends where the grammar's pattern ends it."""
     text = "".join(parts)
     short = tier_paths.tier_paths(text, GRAMMAR)
-    way = tier_paths._plain_destination
-    tier_paths._plain_destination = lambda *_: None
+    way = tier_paths._wikilink
+    tier_paths._wikilink = lambda *_, **__: None
     try:
         assert short == tier_paths.tier_paths(text, GRAMMAR)
     finally:
-        tier_paths._plain_destination = way
+        tier_paths._wikilink = way
 
 
 PLACES = (

@@ -124,9 +124,13 @@ class Notebook:
 
 def _connect(file: Path, mode: str) -> sqlite3.Connection:
     db = sqlite3.connect(f"{file.as_uri()}?mode={mode}", uri=True, timeout=5)
-    db.execute("PRAGMA trusted_schema = OFF")
-    db.execute("PRAGMA secure_delete = ON")
-    if mode == "rw":
-        db.execute("PRAGMA journal_mode = MEMORY")
-        db.execute("PRAGMA synchronous = OFF")
+    try:
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA secure_delete = ON")
+        if mode == "rw":
+            db.execute("PRAGMA journal_mode = MEMORY")
+            db.execute("PRAGMA synchronous = OFF")
+    except BaseException:
+        db.close()
+        raise
     return db

@@ -146,12 +146,16 @@ def read_key(folder: Path) -> bytes:
 
 def _connect(database: Path) -> sqlite3.Connection:
     db = sqlite3.connect(database.as_uri() + "?mode=rw", uri=True, timeout=5)
-    # The file may have come with a vault from elsewhere: its schema may hold triggers and views.
-    db.execute("PRAGMA trusted_schema = OFF")
-    # What is recorded must be on disk before a file is replaced: a power cut must not undo it.
-    db.execute("PRAGMA synchronous = EXTRA")
-    # A name that is forgotten may have become a secret: leave none in pages that are free.
-    db.execute("PRAGMA secure_delete = ON")
+    try:
+        # The file may have come with a vault from elsewhere: its schema may hold triggers, views.
+        db.execute("PRAGMA trusted_schema = OFF")
+        # What is recorded must be on disk before a file is replaced, also through a power cut.
+        db.execute("PRAGMA synchronous = EXTRA")
+        # A name that is forgotten may have become a secret: leave none in pages that are free.
+        db.execute("PRAGMA secure_delete = ON")
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
