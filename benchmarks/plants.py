@@ -74,13 +74,23 @@ class Bed:
 
     def hidden_lines(self, note: str, rank: int) -> list[str]:
         """Lines of a note that the level does not have, in any of its notes, of some length."""
-        whole = self.source[note]
-        known = self.trees_text(rank)
-        lines = [line.strip() for line in whole.splitlines()]
+        lines = [line.strip() for line in self.source[note].splitlines()]
         return [
             line for line in lines
-            if len(_PROSE.findall(line)) > 1 and _bare(line) not in known and len(line) > _SHORT
+            if len(line) > _SHORT and len(_PROSE.findall(line)) > 1 and not self._knows(rank, line)
         ]  # fmt: skip
+
+    def _knows(self, rank: int, line: str) -> bool:
+        """Whether a line stands anywhere at a level: as nearly all do, as a line of its own."""
+        bare, known = _bare(line), self.trees_text(rank)
+        if rank not in self._lines:
+            tree = self.clean[rank]
+            self._lines[rank] = {
+                _bare(line)
+                for data in tree.values()
+                for line in data.decode("utf-8", "replace").splitlines()
+            }
+        return bare in self._lines[rank] or bare in known
 
     def trees_text(self, rank: int) -> str:
         """All that a level reads, letters alone."""
@@ -100,6 +110,7 @@ class Bed:
 
     def __post_init__(self) -> None:
         self._texts: dict[int, str] = {}
+        self._lines: dict[int, set[str]] = {}
 
     def names(self, rank: int) -> list[str]:
         """Names of notes that the level has no projection of, nor any other text that holds."""
