@@ -85,6 +85,7 @@ def test_warnings(vault, code):
         "1. a\n2. b\n3. [[Ann_Falcon]]\n",
         "2. a\n4. b\n",
         "# Costs\n\n[[#Costs]] [[Plans#Plans]] b ^c\n\n[[#^c]] [[Plans#^d]]\n",
+        "[[Plans#Plans#^d]] [[Plans#Plans^D]]\n",
         "[[Plans#Pay confidential secret]]\n",
         "[a](https://example.org/#b)\n",
     ],

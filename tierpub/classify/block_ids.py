@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tierpub.classify.classify import Classified
-from tierpub.classify.context import Context
+from tierpub.classify.context import Context, blocks_named
 from tierpub.classify.reasons import Reason
 from tierpub.note import Kind
 
@@ -18,10 +18,9 @@ def links_to_blocks(ctx: Context, notes: Iterable[Classified]) -> BlockRefs:
     refs: BlockRefs = {}
     for note in notes:
         for index, target in note.targets.items():
-            if target.anchor.startswith("^"):
+            for block in blocks_named(target.anchor) if "^" in target.anchor else ():
                 for name in target.notes:
-                    key = (name, target.anchor[1:].casefold())
-                    refs[key] = min(refs.get(key, ctx.top), note.tiers[index])
+                    refs[name, block] = min(refs.get((name, block), ctx.top), note.tiers[index])
     return refs
 
 

@@ -31,6 +31,12 @@ def anchor_key(text: str) -> str:
     return "".join(_WORDS.findall(fold(text))).replace("_", "")
 
 
+def blocks_named(anchor: str) -> list[str]:
+    """The block ids that an anchor names, folded: that of `^id`, and of `Heading#^id`."""
+    parts = map(str.strip, _PARTS.split(anchor))
+    return [part.lstrip("^").casefold() for part in parts if part.startswith("^")]
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """The headings that an anchor may name, as links from elsewhere see them."""

@@ -21,6 +21,11 @@ def fold_anchor(text: str) -> str:
     return _SIGNS.sub("", fold(text))
 
 
+def parts_of_anchor(anchor: str) -> list[str]:
+    """What an anchor consists of: `Hall` and `^id` of `Hall#^id`, also where the `#` is missing."""
+    return [part.strip() for part in anchor.replace("^", "#^").split("#")]
+
+
 @dataclass(slots=True)
 class Known:
     """Grows from round to round until nothing changes."""
@@ -56,7 +61,7 @@ class Known:
         """The tier that an anchor gives to its link, and the tier of the anchor's own words."""
         link, words = 0, 0
         for note in reach.notes:
-            for part in map(str.strip, reach.anchor.split("#")):
+            for part in parts_of_anchor(reach.anchor):
                 if part.startswith("^"):
                     link = max(link, self.ids.get((note, fold(part[1:])), 0))
                     continue

@@ -10,7 +10,7 @@ from pathlib import Path
 from tierpub.audit.layout import Layout
 from tierpub.audit.reading.blocks import Block
 from tierpub.audit.reading.canvas import Canvas
-from tierpub.audit.reading.known import Known
+from tierpub.audit.reading.known import Known, parts_of_anchor
 from tierpub.audit.reading.note import NoteText, read_note
 from tierpub.audit.reading.paint import paint_note
 from tierpub.audit.reading.paint_body import heading_names
@@ -178,8 +178,8 @@ def _learn_marks(reading: Reading, known: Known) -> None:
             if "^" not in piece.target:
                 continue
             reach = reading.targets.reach(piece.target, path, rules, markdown=piece.markdown)
-            if not reach.anchor.startswith("^"):
-                continue
-            for target in reach.notes:
-                key, tier = (target, fold(reach.anchor[1:])), canvas.tiers[piece.start]
-                known.id_marks[key] = min(known.id_marks.get(key, tier), tier)
+            tier = canvas.tiers[piece.start]
+            for part in parts_of_anchor(reach.anchor):
+                for target in reach.notes if part.startswith("^") else ():
+                    key = (target, fold(part[1:]))
+                    known.id_marks[key] = min(known.id_marks.get(key, tier), tier)

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from tierpub.classify import Classified, Survey
-from tierpub.classify.context import matching
+from tierpub.classify.context import blocks_named, matching
 from tierpub.errors import Fault
 from tierpub.note import Kind
 from tierpub.report.places import place
@@ -32,8 +32,8 @@ def _leads(found: Survey, target: Target) -> bool:
         facts = found.context.facts.get(name)
         if facts is None:
             return True
-        if anchor.startswith("^"):
-            if anchor[1:].casefold() in facts.blocks:
+        if blocks := blocks_named(anchor):
+            if blocks[-1] in facts.blocks:
                 return True
         elif matching(facts.headings, anchor):
             return True
@@ -41,7 +41,7 @@ def _leads(found: Survey, target: Target) -> bool:
 
 
 def _missing(found: Survey, note: Classified, index: int, target: Target) -> Fault:
-    what = "block" if target.anchor.startswith("^") else "heading"
+    what = "block" if blocks_named(target.anchor) else "heading"
     where = "this note" if target.note == note.path else (target.note or target.notes[0])
     return Fault(
         "missing-anchor",
@@ -56,9 +56,10 @@ def _meant(found: Survey, target: Target) -> str:
     led_to = found.notes.get(target.note or target.notes[0])
     if led_to is None:
         return ""
-    kind = Kind.BLOCK_ID if target.anchor.startswith("^") else Kind.SECTION
+    blocks = blocks_named(target.anchor)
+    kind = Kind.BLOCK_ID if blocks else Kind.SECTION
     names = [p.name for p in led_to.note.portions if p.kind == kind and p.name]
-    wanted = target.anchor.lstrip("^").rpartition("#")[2]
+    wanted = blocks[-1] if blocks else target.anchor.rpartition("#")[2]
     near = [name for name in names if fold(name).startswith(fold(wanted) + " ")]
     near = near or difflib.get_close_matches(wanted, names, n=1, cutoff=0.7)
     return f"did you mean `#{'^' if kind == Kind.BLOCK_ID else ''}{near[0]}`?" if near else ""
