@@ -46,8 +46,6 @@ UNSEEN = {
     "a fault above the level is told": LOG,
     "a fault is told at the lowest tier wherever it stands": LOG,
     "a message quotes the note": LOG,
-    "a cut block leaves a blank line": "whose blank line it is, no reader of the text can tell; "
-    "twins of vaults can",
     "a file has the time of its source": "times are no part of what is published: archives and "
     "checkouts set their own",
     "a comment that ends in another item is only warned of": "what is refused, for other readers "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from audit_tools import make_bench
 
 from benchmarks.plants import picture
 from tierpub.audit import audit
+from tierpub.audit.blanks import extra_blanks
 from tierpub.audit.compare import compare, line_column
 from tierpub.audit.forms import even_tiers, slug, squeezed
 from tierpub.audit.hit import confidence
@@ -82,6 +84,33 @@ def test_differences(canonical, hidden, projection, found):
     assert [(sort, words.replace("[ [ ", "")) for sort, words in got if sort != "altered" or words
             or found] == found or [g[0] for g in got] == [f[0] for f in found]  # fmt: skip
     assert bool(got) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("canonical", "projection", "lines"),
+    [
+        ("a\n\nhid\n\nb\n", "a\n\nb\n", []),
+        ("a\n\nhid\n\nb\n", "a\n\n\nb\n", [4]),
+        ("a\nhid\nb\n", "a\n\nb\n", []),
+        ("a\nhid\nb\n", "a\n\n\nb\n", [4]),
+        ("a\n\nhid\n\n\nb\n", "a\n\n\nb\n", []),
+        ("> a\n>\n> hid\n>\n> b\n", "> a\n>\n>\n> b\n", [4]),
+        ("a\n\nhid\n", "a\n\n", []),
+        ("a\n\nhid\n", "a\n\n\n", [3]),
+        ("x\nhid\nx\n\n\nx\n", "x\nx\n\n\nx\n", []),
+        ("x\n\n\nx\n\nhid\n\nx\n", "x\n\n\nx\n\n\nx\n", [7]),
+        ("a\n\nb hid\n\nc hid\n", "a\n\nb\n\n\nc\n", [6]),
+        ("a\n\nb hid\n\nhid\n\nc\n\n\n\nd\n", "a\n\nb\n\n\nc\n\n\n\nd\n", [6]),
+        ("a\r\n\r\nhid\r\n\r\nb\r\n", "a\r\n\r\n\r\nb\r\n", [4]),
+    ],
+)
+def test_a_cut_leaves_no_blank_line_behind(canonical, projection, lines):
+    """More blank lines than stand anywhere between two lines of the note would tell of the cut."""
+    canvas = Canvas(canonical, 0, 2)
+    for hidden in re.finditer("hid", canonical):
+        canvas.lay(*hidden.span(), 2, "text")
+    found = extra_blanks(canvas, projection, 0, tokenizer(LADDER, 0))
+    assert [projection.count("\n", 0, at) + 1 for at in found] == lines
 
 
 MARKS = """\

@@ -14,9 +14,10 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
 
+from tierpub.audit.blanks import extra_blanks
 from tierpub.audit.finding import Confidence
 from tierpub.audit.marks import marked
-from tierpub.audit.quick import as_expected
+from tierpub.audit.quick import quick_look
 from tierpub.audit.reading.canvas import Canvas
 from tierpub.audit.retyped import retyped
 from tierpub.audit.tokens import Tokenizer, Tokens
@@ -77,14 +78,20 @@ def compare(  # noqa: PLR0913, PLR0917 - both sides and how to read them
 ) -> list[Difference]:
     """All differences, in the order of the projection. `mark` is what marks look like where the
     policy leaves any."""
-    if as_expected(canvas, projection, level, tokenizer):
+    look = quick_look(canvas, projection, level, tokenizer)
+    if look == "same":
         return []
+    found = []
+    if mark is None:
+        blanks = extra_blanks(canvas, projection, level, tokenizer)
+        found = [Difference("altered", "blank", at, None, "", "medium") for at in blanks]
+    if look == "alike":
+        return found
     whole, have = tokenizer.read(canvas.text), tokenizer.read(projection)
     tiers = canvas.tiers
     shown = [i for i, at in enumerate(whole.starts) if tiers[at] <= level]
     sides = _Sides(canvas, level, projection, marked(projection, mark), have, whole, shown)
     want = [whole.words[i] for i in shown]
-    found = []
     first = _common(want, have.words)
     last = _common(want[first:][::-1], have.words[first:][::-1])
     a, b = want[first : len(want) - last], have.words[first : len(have.words) - last]

@@ -5,27 +5,33 @@ Nearly all are, and then no differences have to be looked for.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from tierpub.audit.reading.canvas import CUT, Canvas
 from tierpub.audit.tokens import TOKENS, Tokenizer
 
+Look = Literal["same", "alike", "other"]
 
-def as_expected(canvas: Canvas, projection: str, level: int, tokenizer: Tokenizer) -> bool:
-    """Whether a projection holds the expected tokens, in lines that the canonical note has. Much
-    quicker than looking for differences, and so for nearly all."""
+
+def quick_look(canvas: Canvas, projection: str, level: int, tokenizer: Tokenizer) -> Look:
+    """`same`: a projection is what is expected to the blank. `alike`: it holds the expected
+    tokens, in lines that the canonical note has. Much quicker than looking for differences, and so
+    for nearly all."""
     have = tokenizer.even(projection)
     want = tokenizer.even(canvas.visible(level, cuts=True))
     if have == want:
-        return True
+        return "same"
     plain = want.replace(CUT, "")
     if have.split() != plain.split() and TOKENS.findall(plain) != TOKENS.findall(have):
-        return False
+        return "other"
     lines = want.splitlines()
     known = set(lines)
     strange = [line for line in have.splitlines() if line not in known]
     if not strange:
-        return True
+        return "alike"
     cut = {"".join(line.replace(CUT, "").split()): line for line in lines if CUT in line}
-    return all(_fits(cut.get("".join(line.split()), ""), line) for line in strange)
+    fits = all(_fits(cut.get("".join(line.split()), ""), line) for line in strange)
+    return "alike" if fits else "other"
 
 
 def _fits(want: str, have: str) -> bool:

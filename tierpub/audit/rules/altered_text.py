@@ -1,7 +1,8 @@
 """Text in a projection that does not stand in the canonical note.
 
 A projection is the canonical text with pieces taken out: every word, and every blank between two
-words that stayed neighbours, is the author's. Link targets, marks and the banner may change.
+words that stayed neighbours, is the author's. Where lines were cut no more blank ones follow one
+another than do there in the canonical note. Link targets, marks and the banner may change.
 
 Why it matters: somebody edited what was published, or the splitter wrote what nobody wrote.
 
