@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,8 @@ def measure(notes: int, seed: int) -> None:
         (root / "vault/tierpub.yaml").write_text(synthetic.POLICY)
         say("notes", notes, "")
         for level in _LEVELS:
-            made, out = root / "made", root / "report"
+            made, out = root / f"made-{level}", root / "report"
+            shutil.rmtree(root / "vault/.tierpub", ignore_errors=True)  # or little is made anew
             chosen = [f"--level={name}" for name in _up_to(level)]
             project = _run("project", *chosen, "--out", str(made), vault=root / "vault")
             report = _run("report", str(out), "--max-level", level, vault=root / "vault")
