@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from tierpub.classify import Classified, Reason, Survey
+from tierpub.classify.context import blocks_named
 from tierpub.note import Kind
 from tierpub.policy import Rule
 from tierpub.report.places import WORDS, Lines, beginning, excerpt
@@ -122,7 +123,7 @@ class Because:
         led_to = self.found.notes.get(reason.detail)
         if led_to is not None and target is not None:
             if reason.tier > led_to.tiers[0]:
-                what = "block" if target.anchor.startswith("^") else "heading"
+                what = "block" if blocks_named(target.anchor) else "heading"
                 return f"leads to a {what} that is {tier}: #{target.anchor} in {reason.detail}"
             return f"leads to {reason.detail}, which is {tier} {self._by(led_to, depth)}"
         if target is not None and target.sort == "folder":
